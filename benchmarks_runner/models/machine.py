@@ -74,6 +74,9 @@ class Lease(models.Model):
     process_group = models.IntegerField(
         null=True, blank=True, help_text="The measured process, to be ended if its worker died."
     )
+    process_identity = models.CharField(
+        max_length=80, blank=True, help_text="Boot and start time of that process: a number alone may be another's."
+    )
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 

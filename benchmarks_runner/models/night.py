@@ -35,6 +35,12 @@ class Night(models.Model):
     policy = models.JSONField(
         default=dict, help_text="The verdict engine's constants, frozen: cap, q, β, suite margin."
     )
+    extra_rounds = models.PositiveSmallIntegerField(
+        default=0, help_text="Rounds given beyond the frozen cap; E-values multiply, so more are legitimate."
+    )
+    calibration = models.JSONField(
+        null=True, blank=True, help_text="The device's peaks as they stood when the plan was frozen."
+    )
     plan_frozen_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.REQUESTED)
     state_reason = models.TextField(blank=True)
@@ -45,6 +51,13 @@ class Night(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         help_text="The A/A night measured for this one, where the machine had no history.",
+    )
+    results_digest = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="SHA-256 of the results file this night was imported from; empty: measured by this site's workers.",
     )
     requested_by = models.CharField(max_length=150)
     requested_at = models.DateTimeField(auto_now_add=True)
@@ -80,7 +93,11 @@ class PlannedPoint(models.Model):
     night = models.ForeignKey(Night, on_delete=models.PROTECT, related_name="planned_points")
     point = models.CharField(max_length=120)
     shard = models.PositiveSmallIntegerField(default=0)
-    clock = models.CharField(max_length=24, help_text="wall, cpu or device, with or without +sentinel.")
+    clock = models.CharField(
+        max_length=24,
+        blank=True,
+        help_text="wall, cpu or device, with or without +sentinel. Empty in an A/A night without history.",
+    )
     scale = models.FloatField(
         null=True, blank=True, help_text="s: A/A scale of D, a ln ratio. Empty in an A/A night without history."
     )
@@ -112,6 +129,9 @@ class Round(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     points = models.JSONField(help_text="The points that were undecided when the round was planned.")
     due_at = models.DateTimeField()
+    takes = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a worker took it: one that takes its worker along is given up after a few."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
