@@ -35,8 +35,9 @@ class Night(models.Model):
     policy = models.JSONField(
         default=dict, help_text="The verdict engine's constants, frozen: cap, q, β, suite margin."
     )
-    extra_rounds = models.PositiveSmallIntegerField(
-        default=0, help_text="Rounds given beyond the frozen cap; E-values multiply, so more are legitimate."
+    rounds_cap = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="How many rounds it gets: the frozen cap, less where time ran out, more where somebody gave more.",
     )
     calibration = models.JSONField(
         null=True, blank=True, help_text="The device's peaks as they stood when the plan was frozen."
