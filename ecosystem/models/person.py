@@ -1,0 +1,103 @@
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+
+class Person(models.Model):
+    """A human who is publicly known in the project."""
+
+    mutability = "mutable"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    source = models.URLField(max_length=300, help_text="Where this was read.")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("ecosystem:person", args=[self.slug])
+
+
+class Identity(models.Model):
+    """A name under which a person acts in public: a GitHub account, a git author, an address.
+
+    On GitHub the number is the identity and the login is its present name; logins compare without case.
+    """
+
+    mutability = "mutable"
+
+    class Kind(models.TextChoices):
+        GITHUB = "github", "GitHub account"
+        GIT_AUTHOR = "git_author", "git author"
+        EMAIL = "email", "e-mail address"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="identities")
+    kind = models.CharField(max_length=12, choices=Kind)
+    value = models.CharField(max_length=200, help_text="The login, the author's name or the address.")
+    number = models.BigIntegerField(null=True, blank=True, help_text="GitHub's number of the account, once known.")
+    source = models.URLField(max_length=300)
+
+    class Meta:
+        ordering = ["kind", "value"]
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint("kind", Lower("value"), name="identity_once_whatever_its_case"),
+            models.UniqueConstraint(
+                fields=["kind", "number"], condition=Q(number__isnull=False), name="identity_number_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.value}"
+
+    @property
+    def url(self) -> str:
+        """Return where the identity is seen in public, if anywhere."""
+        return f"https://github.com/{self.value}" if self.kind == self.Kind.GITHUB else ""
+
+
+class Employer(models.Model):
+    """An organisation that pays for somebody's work."""
+
+    mutability = "mutable"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Affiliation(models.Model):
+    """Who employed a person, from when to when; an employer or a date that no source tells is unknown, and said so."""
+
+    mutability = "mutable"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="affiliations")
+    employer = models.ForeignKey(
+        Employer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="affiliations",
+        help_text="Empty: unknown.",
+    )
+    held = DateRangeField(help_text="Half-open: the first day, and the first day no longer. An open start is unknown.")
+    source = models.URLField(max_length=300)
+
+    class Meta:
+        ordering = ["person", "held"]
+        constraints = [models.CheckConstraint(name="affiliation_lasts", condition=Q(held__isempty=False))]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.employer or 'an unknown employer'}"

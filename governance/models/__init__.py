@@ -1,0 +1,5 @@
+"""Decisions: accounts, offices and their terms, releases and their signatures."""
+
+from governance.models.account import User
+
+__all__ = ["User"]

@@ -1,0 +1,30 @@
+from django.urls import path, register_converter
+
+from governance.views import accounts, portal, releases
+from governance.views.home import home
+
+
+class Version:
+    """A release's version in an address: 2.14.0, 2.14.0rc1."""
+
+    regex = r"[0-9][0-9A-Za-z.+!_-]*"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Version, "version")
+
+app_name = "governance"
+urlpatterns = [
+    path("", home, name="home"),
+    path("releases/", releases.listing, name="releases"),
+    path("releases/<version:version>/", releases.release, name="release"),
+    path("portal/", portal.portal, name="portal"),
+    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
+    path("accounts/administrator/<str:token>/", accounts.first_administrator, name="first_administrator"),
+]

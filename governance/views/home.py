@@ -1,0 +1,6 @@
+from django.http import HttpRequest, HttpResponse
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the state of the flame."""
+    return HttpResponse("Flamekeeper")
