@@ -1,0 +1,1 @@
+"""`manage.py up`: everything, until Ctrl-C."""
