@@ -31,10 +31,18 @@ class Attempt(models.Model):
         max_length=20, blank=True, help_text="done, crash, timeout, out_of_memory, garbage, cancelled, lost."
     )
     detail = models.TextField(blank=True, help_text="What went wrong, in words, with the last lines the process wrote.")
-    failures = models.JSONField(default=list, help_text='[{"point", "reason", "message"}]')
+    last_point = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="Where it was when it ended otherwise than `done`; empty: before any point.",
+    )
+    failures = models.JSONField(default=list, blank=True, help_text='[{"point", "reason", "message"}]')
     fingerprint = models.JSONField(null=True, blank=True)
     void_reason = models.CharField(
         max_length=200, blank=True, help_text="A cause outside both builds: the pair does not count."
+    )
+    flags = models.JSONField(
+        default=list, blank=True, help_text="What a reader must know of a pair that counts all the same: throttled …"
     )
 
     class Meta:
