@@ -1,0 +1,33 @@
+"""Describe the pairs of one point: where their middle lies and how lopsided they are."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FEWEST_FOR_SKEW = 8
+
+
+def middle(differences: NDArray[np.float64]) -> float | None:
+    """Estimate the shift: the median of all means of two pairs (Hodges & Lehmann 1963); None without pairs.
+
+    Bounded influence (breakdown 29 %), 95 % as efficient as the mean for Gaussian noise. Cost: n**2 / 2 means.
+    """
+    if not differences.size:
+        return None
+    left, right = np.triu_indices(differences.size)
+    return float(np.median((differences[left] + differences[right]) / 2.0))
+
+
+def skew(differences: NDArray[np.float64]) -> float | None:
+    """Measure lopsidedness as the third L-moment ratio, within (-1, 1) and 0 when symmetric; None below eight pairs.
+
+    Fewer pairs could not show any: their L-skew scatters by 0.2 and more. Source: Hosking, L-moments (1990), eq. 2.9.
+    """
+    n = differences.size
+    if n < FEWEST_FOR_SKEW or float(np.ptp(differences)) == 0.0:
+        return None
+    x, i = np.sort(differences), np.arange(n)
+    b0, b1 = x.mean(), float((i * x).mean()) / (n - 1)
+    b2 = float((i * (i - 1) * x).mean()) / ((n - 1) * (n - 2))
+    return float((6 * b2 - 6 * b1 + b0) / (2 * b1 - b0))

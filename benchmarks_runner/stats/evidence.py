@@ -1,0 +1,90 @@
+"""Keep the evidence of several series: that each is slower, and that each is no worse than its margin."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks_runner.stats.interval import lower_limit, upper_limit
+from benchmarks_runner.stats.wager import Floats, Gamblers, Wager
+
+# Strengths are shares of the shift looked for (for points the margin: if the truth is zero, that is the distance to
+# the theta that "pass" rules out). Chosen on simulated A/A nights; docs/reference/verdict-figures.md has the
+# alternatives' figures.
+GAMBLERS: Final = Gamblers(strengths=(1.3, 0.65), stakes=(0.8, 0.2))
+
+
+class Evidence:
+    """Bet on `m` series at once, for each against "not slower" and against "slower by its margin or more"."""
+
+    def __init__(self, margins: Floats, enough_to_pass: float) -> None:
+        self.margins = margins
+        self._enough_to_pass = enough_to_pass
+        self._slower = Wager(margins.shape, GAMBLERS)
+        self._no_worse = Wager(margins.shape, GAMBLERS, target=enough_to_pass)
+        self._taken: list[tuple[Floats, Floats]] = []  # per round: differences, scales
+        self._logs: list[tuple[Floats, Floats]] = []
+
+    @property
+    def slower(self) -> Floats:
+        """Give the e-values (m,) against "the shift is zero or less"."""
+        return self._slower.wealth
+
+    @property
+    def no_worse(self) -> Floats:
+        """Give the e-values (m,) against "the shift is the margin or more"."""
+        return self._no_worse.wealth
+
+    def take(self, differences: Floats, scales: Floats) -> None:
+        """Bet on one round: differences (m,), NaN where a series has none; scales (m,) as known before the round."""
+        paired = np.isfinite(differences)
+        held = np.where(paired, differences, 0.0)
+        self._slower.play(held, scales, _looked_for(self.margins, scales), paired)
+        self._no_worse.play(self.margins - held, scales, self.margins, paired)
+        self._taken.append((differences.copy(), scales.copy()))
+        self._logs.append((_log(self.slower), _log(self.no_worse)))
+
+    def differences(self) -> Floats:
+        """Return what was taken, (m, rounds), NaN where a round had no pair of the series."""
+        return np.array([pairs for pairs, _ in self._taken]).reshape(len(self._taken), -1).T
+
+    def curves(self, index: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return how ln E grew with each pair of one series: slower, no worse."""
+        rounds = [k for k, (pairs, _) in enumerate(self._taken) if np.isfinite(pairs[index])]
+        return (
+            tuple(float(self._logs[k][0][index]) for k in rounds),
+            tuple(float(self._logs[k][1][index]) for k in rounds),
+        )
+
+    def limits(self, alphas: Floats, selected: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Bound each shift (m,), missing with at most alphas; infinite where too few pairs cannot bound it.
+
+        At theta = 0 the lower side plays the very bets of `slower`, and at the margin the upper side those of
+        `no_worse`, so that a verdict and its interval never contradict each other. The discoveries' upper side is not
+        cut at the pass target: it wants more than that.
+        """
+        if not self._taken:
+            nothing = np.full(self.margins.shape, np.inf)
+            return -nothing, nothing
+        pairs = self.differences()
+        scales = np.array([scale for _, scale in self._taken]).T
+        low, high = np.empty(self.margins.shape), np.empty(self.margins.shape)
+        for group, target in ((selected, math.inf), (~selected, self._enough_to_pass)):
+            if group.any():
+                d, s, threshold = pairs[group], scales[group], 2.0 / alphas[group]
+                margins = np.broadcast_to(self.margins[group, None], s.shape)
+                low[group] = lower_limit(d, s, _looked_for(margins, s), threshold, GAMBLERS)
+                high[group] = upper_limit(d, s, margins, threshold, GAMBLERS, target)
+        return low, high
+
+
+def _looked_for(margins: Floats, scales: Floats) -> Floats:
+    # a shift far below the scale cannot be seen in a night: look for one that can (a point's margin always is)
+    return np.maximum(margins, math.sqrt(2.0) * scales)
+
+
+def _log(wealth: Floats) -> Floats:
+    return np.log(np.maximum(wealth, 1e-300))
