@@ -6,3 +6,10 @@ class GovernanceConfig(AppConfig):
 
     name = "governance"
     verbose_name = "Governance"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from benchmarks_runner.providers import register_area_provider
+        from governance.area_notes import area_notes
+
+        register_area_provider(area_notes)

@@ -62,18 +62,25 @@ def drafted(kind: str, *, by: Account | str | None, subject: str, summary: str, 
         raise ValueError(f"A subject is a path-like reference, such as night/12: {subject!r}")
     if not summary.strip():
         raise ValueError(f"{kind} needs a summary: one plain sentence for the page.")
-    named = by is None or isinstance(by, str)
+    actor, actor_id = acting(by)
     return Entry(
         position=0,
         at=timezone.now(),
         kind=kind,
-        actor=plain_text((by or "") if named else by.get_username()),  # type: ignore[union-attr]
-        actor_id=None if named else by.pk,  # type: ignore[union-attr]
+        actor=plain_text(actor),
+        actor_id=actor_id,
         subject=subject,
         summary=plain_text(summary),
         data=plain(data),
         previous="",
     )
+
+
+def acting(by: Account | str | None) -> tuple[str, int | None]:
+    """Return the name and the number of who acts; the site itself has neither."""
+    if by is None or isinstance(by, str):
+        return by or "", None
+    return by.get_username(), by.pk
 
 
 def hold_the_chain() -> None:

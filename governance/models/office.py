@@ -7,7 +7,7 @@ from ecosystem.models import Area, Person
 
 
 class Office(models.Model):
-    """A seat, or a number of seats, that the project's rules define: the lead, core maintainers, an area's maintainers."""
+    """A seat, or some seats, that the project's rules define: lead, core maintainer, maintainer of an area."""
 
     mutability = "mutable"
 

@@ -1,0 +1,39 @@
+"""Writes about areas: the parts of the framework."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+import record
+from ecosystem.models import Area
+from record.actions import Account
+
+
+@transaction.atomic
+def add_area(
+    *,
+    slug: str,
+    name: str,
+    path_patterns: Sequence[str],
+    benchmark_tags: Sequence[str],
+    source: str,
+    note: str = "",
+    by: Account | str | None,
+) -> Area:
+    """Add an area with the files it is made of and the benchmark tags that measure it."""
+    area = Area.objects.create(
+        slug=slug,
+        name=name,
+        path_patterns=list(path_patterns),
+        benchmark_tags=list(benchmark_tags),
+        source=source,
+        note=note,
+    )
+    record.append(
+        "area.added",
+        by=by,
+        subject=f"area/{slug}",
+        summary=f"The area {name} was added.",
+        data={"name": name, "paths": area.path_patterns, "tags": area.benchmark_tags, "source": source},
+    )
+    return area

@@ -1,0 +1,101 @@
+"""Reads about offices: who holds them on a day, who held them before, who maintains what."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from ecosystem import queries as facts
+from ecosystem.models import Area, Person
+from governance.models import Office, Term
+
+
+def terms_on(on: date) -> QuerySet[Term]:
+    """Return the terms that run on a day, with their people and offices."""
+    return Term.objects.filter(held__contains=on).select_related("office__area", "person").order_by("person__name")
+
+
+def holders(office: Office, on: date) -> QuerySet[Term]:
+    """Return the terms by which people hold an office on a day."""
+    return terms_on(on).filter(office=office)
+
+
+def maintainers_of(area: Area, on: date) -> QuerySet[Term]:
+    """Return the terms by which people maintain an area on a day."""
+    return terms_on(on).filter(office__area=area)
+
+
+def maintainers_by_area(areas: Iterable[Area], on: date) -> dict[int, list[Term]]:
+    """Return every area's maintainers on a day, by the area's key: one query for a page of areas."""
+    found: dict[int, list[Term]] = {area.pk: [] for area in areas}
+    for term in terms_on(on).filter(office__area__in=found):
+        found[term.office.area_id].append(term)  # type: ignore[index]
+    return found
+
+
+def leads(on: date) -> QuerySet[Term]:
+    """Return the term of whoever leads the project on a day; nothing while the seat is vacant."""
+    return terms_on(on).filter(office__kind=Office.Kind.LEAD)
+
+
+def past_leads(on: date) -> QuerySet[Term]:
+    """Return the terms of those who led before a day, the latest first."""
+    ended = Term.objects.filter(office__kind=Office.Kind.LEAD, held__fully_lt=(on, None))
+    return ended.select_related("office", "person").order_by("-held__endswith")
+
+
+def core_maintainers(on: date) -> QuerySet[Term]:
+    """Return the core maintainers' terms on a day."""
+    return terms_on(on).filter(office__kind=Office.Kind.CORE)
+
+
+def terms_of(person: Person) -> QuerySet[Term]:
+    """Return all the terms of a person: those that run first, then the latest to end."""
+    return person.terms.select_related("office__area").order_by(F("held__endswith").desc(nulls_first=True), "office")
+
+
+def areas_of(person: Person, on: date) -> QuerySet[Area]:
+    """Return the areas that a person maintains on a day."""
+    return Area.objects.filter(offices__terms__person=person, offices__terms__held__contains=on).distinct()
+
+
+def thinly_held_areas(on: date) -> QuerySet[Area]:
+    """Return the areas with at most one maintainer on a day, the emptiest first; each says its `maintainer_count`."""
+    counted = (
+        Term.objects.filter(office__area=OuterRef("pk"), held__contains=on)
+        .order_by()
+        .values("office__area")
+        .annotate(people=Count("person", distinct=True))
+        .values("people")
+    )
+    areas = Area.objects.annotate(maintainer_count=Coalesce(Subquery(counted), 0))
+    return areas.filter(maintainer_count__lte=1).order_by("maintainer_count", "name")
+
+
+def offices_that_sign(person: Person, on: date) -> QuerySet[Office]:
+    """Return the offices by which a person may sign a release on a day."""
+    return Office.objects.filter(Q(signs_releases=True), terms__person=person, terms__held__contains=on).distinct()
+
+
+def people_in_office(on: date) -> list[tuple[Person, list[Term]]]:
+    """Return everybody known with the terms they hold on a day: lead and core first, then by name."""
+    terms: dict[int, list[Term]] = {}
+    for term in terms_on(on):
+        terms.setdefault(term.person_id, []).append(term)
+    weight = {Office.Kind.LEAD: 0, Office.Kind.CORE: 1, Office.Kind.AREA: 2}
+    for held in terms.values():
+        held.sort(key=lambda term: (weight[Office.Kind(term.office.kind)], term.office.name))
+
+    def rank(person: Person) -> tuple[int, str]:
+        held = terms.get(person.pk)
+        return (weight[Office.Kind(held[0].office.kind)] if held else 3, person.name)
+
+    return [(person, terms.get(person.pk, [])) for person in sorted(Person.objects.all(), key=rank)]
+
+
+def areas_tagged(tags: Collection[str], on: date) -> list[tuple[Area, list[Term]]]:
+    """Return the areas of these benchmark tags with their maintainers on a day."""
+    areas = list(facts.areas_tagged(tags))
+    maintainers = maintainers_by_area(areas, on)
+    return [(area, maintainers[area.pk]) for area in areas]
