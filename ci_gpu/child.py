@@ -1,0 +1,240 @@
+"""The measured process: one order in, one line for each thing that happens out.
+
+Started by the supervisor under a bundle's own interpreter as a plain file, so that nothing but this package
+comes with it: neither the site's code nor its dependencies can be imported from here.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+def _find_own_package() -> None:
+    """Make `ci_gpu` importable without putting the folder around it on the path."""
+    folder = Path(__file__).resolve().parent
+    spec = importlib.util.spec_from_file_location(
+        "ci_gpu", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    assert spec
+    assert spec.loader
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["ci_gpu"] = package
+    spec.loader.exec_module(package)
+
+
+if __name__ == "__main__" and "ci_gpu" not in sys.modules:
+    _find_own_package()
+
+from ci_gpu import catalogue, faults, fingerprint, lifeline, memory, nvml, protocol  # noqa: E402
+from ci_gpu.measure import measure, sample_fields  # noqa: E402
+from ci_gpu.roofline import roofline  # noqa: E402
+from ci_gpu.sentinel import Sentinel  # noqa: E402
+
+OUT_OF_MEMORY, SPOILED, BAD_ORDER = 3, 4, 64
+
+# How far from float64 an output may be before it is wrong whatever the baseline says (relative to the largest value).
+# Whether a candidate is worse than its baseline is asked of both, in ci_gpu/rounds.py.
+GROSS = {"float64": 1e-12, "float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
+
+
+class Line:
+    """The supervisor's end of the line: a private descriptor that a printing framework cannot reach."""
+
+    def __init__(self) -> None:
+        self.descriptor = os.dup(1)
+        os.dup2(2, 1)
+
+    def say(self, kind: str, **fields: object) -> None:
+        self.write(protocol.encode(kind, **fields))
+
+    def write(self, line: bytes) -> None:
+        while line:
+            line = line[os.write(self.descriptor, line) :]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to measure, as the supervisor asked for it."""
+
+    points: tuple[str, ...]
+    seed: int
+    device: str
+    threads: int
+    budget_s: float
+    calibration: Mapping[str, Any] | None
+    fault: faults.Fault | None
+
+    @classmethod
+    def read(cls, line: bytes) -> Order:
+        """Return the order in one line; ValueError where it is none."""
+        plain = json.loads(line)
+        if plain.get("protocol") != protocol.VERSION:
+            raise ValueError(f"protocol {plain.get('protocol')!r}, expected {protocol.VERSION}")
+        catalogue.device_kind(plain["device"])
+        return cls(
+            points=tuple(plain["points"]),
+            seed=int(plain["seed"]),
+            device=plain["device"],
+            threads=int(plain["threads"]),
+            budget_s=float(plain["budget_s"]),
+            calibration=plain.get("calibration"),
+            fault=faults.Fault.wanted(plain.get("fault")),
+        )
+
+
+class Session:
+    """One process's way through its points."""
+
+    def __init__(self, order: Order, line: Line) -> None:
+        # Only here does the framework come in: everything above has taken its clocks already.
+        from ci_gpu.points import pytorch
+        from ci_gpu.points.pytorch import device
+
+        self._order, self._line, self._device, self._kernels = order, line, device, pytorch.KERNELS
+        device.settle(order.threads)
+        gc.freeze()  # what the framework brought stays; collecting it again before each point would cost seconds
+        self._sentinel = Sentinel()
+        self._uuid: str | None = None
+
+    def greet(self) -> None:
+        """Say what this machine, interpreter and framework are."""
+        if not self._device.has(self._order.device):
+            raise ValueError(f"this build finds no device {self._order.device}")
+        self._uuid = self._device.device_uuid(self._order.device)
+        machine, interpreter = fingerprint.machine(), fingerprint.interpreter()
+        framework = self._device.facts(self._order.device)
+        build = fingerprint.of_build(interpreter, framework, _bundle_variables())
+        digests = {"machine": machine["digest"], "build": build}
+        parts = {"machine": machine, "interpreter": interpreter, "framework": framework, "digest": digests}
+        self._line.say("hello", fingerprint=parts)
+
+    def run(self, point: str) -> None:
+        """Measure one point and say so, or say why not; SystemExit where nothing after it could be trusted."""
+        self._line.say("start", point=point)
+        fault = self._order.fault if self._order.fault and self._order.fault.point == point else None
+        try:
+            if fault:
+                fault.strike(self._line)
+            self._line.say("sample", **self._sample(catalogue.find(point), fault))
+        except Refused as refused:
+            self._line.say("failure", point=point, reason=refused.reason, message=str(refused))
+        except Exception as error:
+            self._fail(point, error)
+
+    def _fail(self, point: str, error: Exception) -> None:
+        short = memory.is_out_of_memory(error)
+        message = f"{type(error).__name__}: {error}"[:2000]
+        self._line.say("failure", point=point, reason="out_of_memory" if short else "error", message=message)
+        if short:
+            raise SystemExit(OUT_OF_MEMORY) from error
+        if self._device.is_fatal(error):
+            raise SystemExit(SPOILED) from error
+
+    def _sample(self, point: catalogue.Point, fault: faults.Fault | None) -> dict[str, object]:
+        order, device = self._order, self._order.device
+        if catalogue.device_kind(device) not in point.variants:
+            raise Refused("unsupported", f"{point.id} is not measured on {device}")
+        variant, kernel = point.on(device), self._kernels[point.kernel]
+        seed = _seed(order.seed, point.id)
+        error = self._error(kernel, variant, seed, fault)
+        self._device.reset_peak(device)
+        before = nvml.telemetry(self._uuid)
+        timer = self._device.timer_for(variant, device)
+        call = kernel.prepare(variant.sizes, self._source(variant, seed))
+        measured = sample_fields(measure(call, timer, self._sentinel, order.budget_s))
+        peak = self._device.peak_bytes(device, timer)
+        bound = roofline(variant, _taken(measured), order.calibration)
+        if bound.impossible:
+            raise Refused("invalid_timing", f"{bound.fraction:.2f} times as fast as this machine can be")
+        return {
+            "point": point.id,
+            **measured,
+            "flops": variant.flops,
+            "bytes": variant.bytes,
+            "roofline_fraction": bound.fraction,
+            "roofline_valid": bound.valid,
+            "error": error,
+            "peak_memory_bytes": peak,
+            "telemetry": _telemetry(before, nvml.telemetry(self._uuid)),
+        }
+
+    def _source(self, variant: catalogue.Variant, seed: int) -> Any:
+        from ci_gpu.points.pytorch.kernel import Source
+
+        return Source(self._order.device, variant.dtype, seed)
+
+    def _error(self, kernel: Any, variant: catalogue.Variant, seed: int, fault: faults.Fault | None) -> float | None:
+        """Return how far a small output is from float64; Refused where it is plainly wrong."""
+        from ci_gpu.points.references import relative_error
+
+        if kernel.check is None:
+            return None
+        got, want = kernel.check(self._source(variant, seed))
+        error = relative_error(fault.distorted(got) if fault else got, want)
+        if error > GROSS[variant.dtype]:
+            raise Refused("numerics", f"error {error:.3g} against float64, allowed {GROSS[variant.dtype]:.3g}")
+        return error
+
+
+class Refused(Exception):
+    """A point that gave no sample for a reason the protocol names."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def _seed(seed: int, point: str) -> int:
+    """Return a point's own seed: the same in every process that has the same order (`hash` would not be)."""
+    return int(fingerprint.digest([seed, point]), 16) % 2**48
+
+
+def _taken(measured: Mapping[str, Any]) -> float:
+    """Return the time that the bound is held against: the device's own where there is one."""
+    return float(measured["device_ns"] or measured["wall_ns"])
+
+
+def _telemetry(before: object, after: object) -> dict[str, object] | None:
+    return None if before is None and after is None else {"before": before, "after": after}
+
+
+def _bundle_variables() -> dict[str, str]:
+    """Return the bundle's own variables, whose names the supervisor handed over."""
+    names = os.environ.get("FLAMEKEEPER_VARIABLES", "")
+    return {name: os.environ.get(name, "") for name in names.split(",") if name}
+
+
+def _measure(points: Sequence[str], session: Session) -> None:
+    session.greet()
+    for point in points:
+        session.run(point)
+
+
+def main() -> int:
+    """Carry out the order on standard input."""
+    started = time.monotonic()
+    received = lifeline.read_order()
+    lifeline.die_with_parent()
+    line = Line()
+    try:
+        order = Order.read(received)
+        [catalogue.find(point) for point in order.points]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        print(f"bad order: {error!r}", file=sys.stderr)  # noqa: T201 (standard error is what the supervisor keeps)
+        return BAD_ORDER
+    _measure(order.points, Session(order, line))
+    line.say("done", seconds=time.monotonic() - started)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
