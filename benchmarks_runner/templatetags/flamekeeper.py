@@ -17,7 +17,7 @@ STEPS = ((31557600, "year"), (2629800, "month"), (604800, "week"), (86400, "day"
 @register.filter
 def shape(word: str | None) -> str:
     """Return the shape that goes with a verdict's word, so that colour never speaks alone."""
-    return SHAPES.get(word or "", "◌")
+    return SHAPES.get(word or "", "◐")
 
 
 @register.filter
