@@ -1,0 +1,74 @@
+"""Wheels unpacked by pip, each once, under the hash of its file."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks_runner.bundles.errors import BundleError
+from benchmarks_runner.bundles.failures import explain
+from benchmarks_runner.bundles.inventory import is_whole, seal
+from benchmarks_runner.bundles.lock import Lock, LockedWheel
+from benchmarks_runner.bundles.pip import Pip, Say
+from benchmarks_runner.bundles.processes import run_tethered
+from benchmarks_runner.bundles.store import TREE, Store
+
+UNPACK = Path(__file__).with_name("unpack.py")
+# sh reads the second line as a command, Python reads it as a string: a script that finds the interpreter beside it.
+_BESIDE = b"#!/bin/sh\n'''exec' \"$(dirname \"$0\")/python\" \"$0\" \"$@\"\n' '''\n"
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """Unpacks what a lock needs and the store lacks."""
+
+    store: Store
+    pip: Pip
+    python: Path
+
+    def missing(self, lock: Lock) -> list[LockedWheel]:
+        """List the wheels of a lock that are not in the store, or not whole."""
+        return [wheel for wheel in lock if not is_whole(self.store.wheel(wheel, self.pip.python.abi))]
+
+    def unpack(self, wheels: list[LockedWheel], folder: Path, say: Say) -> None:
+        """Unpack downloaded wheels one by one; each that is done stays, whatever happens to the next."""
+        for number, wheel in enumerate(wheels):
+            words = f"unpacking {wheel.title} ({number + 1} of {len(wheels)})"
+            self._unpack(wheel, folder, functools.partial(say, words, number / len(wheels)))
+
+    def _unpack(self, wheel: LockedWheel, folder: Path, tick: Callable[[], None]) -> None:
+        place = self.store.workplace() / "wheel"
+        arguments = [str(place / TREE), str(folder), f"{wheel.name}=={wheel.version}"]
+        # pip is told nothing by configuration here: the file is known, and lies beside us.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+        tick()
+        ended = run_tethered(
+            self.python,
+            str(UNPACK),
+            arguments,
+            environment={**environment, "PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(place.parent)},
+            folder=place.parent,
+            extra_path=str(self.pip.python.pip),
+            on_tick=tick,
+        )
+        if ended.status:
+            raise explain(ended.output, relocking=False, log=self.pip.log.name)
+        if not (place / TREE).is_dir():
+            raise BundleError(f"{wheel.title} holds no files: ask for another version")
+        _free_scripts(place / TREE / "bin", self.python)
+        seal(place, {"name": wheel.name, "version": wheel.version, "sha256": wheel.sha256, "file": wheel.file})
+        self.store.settle(place, self.store.wheel(wheel, self.pip.python.abi))
+        self.store.discard(place.parent)
+
+
+def _free_scripts(folder: Path, python: Path) -> None:
+    """Let scripts find the interpreter beside them: pip wrote the path of the one that unpacked them."""
+    for script in folder.iterdir() if folder.is_dir() else ():
+        content = script.read_bytes()
+        first, _, rest = content.partition(b"\n")
+        if first == b"#!/bin/sh" and rest.startswith(b"'''exec'"):  # pip's own form for long paths
+            rest = rest.split(b"\n", 2)[2]
+        elif first != b"#!" + bytes(python):
+            continue
+        script.write_bytes(_BESIDE + rest)
