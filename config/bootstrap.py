@@ -40,8 +40,9 @@ def run(argv: Sequence[str]) -> int:
             refuse_bad_arguments(argv[2:])
         lock = "test" if command == "test" else "runtime"
         if not inside_environment() or (command in ("up", "test") and not ready(lock)):
+            began = time.monotonic()
             prepare(lock)
-            enter(argv)
+            enter(argv, time.monotonic() - began)
     except SetupError as error:
         print(f"Flamekeeper cannot set itself up: {error}", file=sys.stderr)
         return 2
@@ -87,8 +88,10 @@ def environment_python() -> Path:
     return ENVIRONMENT / "bin" / "python"
 
 
-def enter(argv: Sequence[str]) -> None:
-    """Become the environment's own Python, with the same command."""
+def enter(argv: Sequence[str], seconds: float) -> None:
+    """Become the environment's own Python, with the same command; `up` tells how long this took."""
+    if argv[1:2] == ["up"]:
+        os.environ["FLAMEKEEPER_SETUP_SECONDS"] = f"{seconds:.1f}"
     python = str(environment_python())
     sys.stdout.flush()
     sys.stderr.flush()
@@ -178,6 +181,7 @@ class Step:
     does: str
     command: tuple[str, ...]
     variables: tuple[tuple[str, str], ...] = ()
+    pip_may_do_better: bool = False
 
 
 def make(lock: str) -> None:
@@ -200,18 +204,15 @@ def make(lock: str) -> None:
 def install(lock: str, python: str) -> None:
     """Fill the environment with exactly the locked packages."""
     file = str(LOCKS / f"{lock}.txt")
-    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes")
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", "--require-hashes")
     try:
-        perform(Step("the installer uv", (*pip, "--quiet", "-r", str(LOCKS / "installer.txt"))))
+        perform(Step("the installer uv", (*pip, "-r", str(LOCKS / "installer.txt"))))
         perform(with_uv(python, file))
     except StepFailedError as failure:
         if failure.is_final:
-            raise SetupError(failure.advice) from None
-        tell(f"{failure.advice} Trying with pip alone, which takes a few minutes.")
-        try:
-            perform(Step("the packages, with pip", (*pip, "--progress-bar", "off", "-r", file)))
-        except StepFailedError as last:
-            raise SetupError(last.advice) from None
+            raise
+        tell(f"{failure.cause}; trying with pip alone, which takes a few minutes")
+        perform(Step("the packages, with pip", (*pip, "-r", file)))
 
 
 def with_uv(python: str, file: str) -> Step:
@@ -220,7 +221,7 @@ def with_uv(python: str, file: str) -> Step:
     if not os.access(os.environ.get("HOME") or "/nonexistent", os.W_OK):
         options = (*options, "--no-cache")
     uv = (python, "-m", "uv", "pip", "sync", "--python", python, "--require-hashes", *options, file)
-    return Step("the packages", uv, tuple(variables.items()))
+    return Step("the packages", uv, tuple(variables.items()), pip_may_do_better=True)
 
 
 def bare_python() -> str:
@@ -234,43 +235,58 @@ def package_folder() -> Path:
 
 # --- programs and their failures ----------------------------------------------------------------------------------
 
+
+@dataclass(frozen=True)
+class Remedy:
+    """One way to fail: by which words it is known, what it is, and what helps."""
+
+    signs: tuple[str, ...]
+    cause: str
+    help: str
+    # Whether no other installer would do better; uv may miss a proxy or a certificate that pip finds.
+    is_final: bool = True
+
+
 REMEDIES = (
-    (
-        ("No space left on device", "os error 28", "Errno 28"),
-        True,
-        "the disk is full. Make room and start again.",
-    ),
-    (
+    Remedy(("No space left on device", "os error 28", "Errno 28"), "the disk is full", "Make room and start again."),
+    Remedy(
         ("Permission denied", "os error 13", "Errno 13", "Read-only file system"),
-        True,
-        "no permission to write the environment. Start as the owner of this folder.",
+        "no permission to write the environment",
+        "Start as the owner of this folder.",
     ),
-    (
+    Remedy(
         ("DO NOT MATCH THE HASHES", "Hash mismatch"),
-        True,
-        "a downloaded package is not the one that the lock names. Ask your package index's keeper; nothing was used.",
+        "a downloaded package is not the one that the lock names; it was not used",
+        "Ask who keeps the package index that `pip config list` names.",
     ),
-    (
+    Remedy(
         ("CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "UnknownIssuer"),
-        False,
-        "the package index's certificate is not trusted here. Tell pip: pip config set global.cert FILE.",
+        "the package index's certificate is not trusted here",
+        "Name the right one: pip config set global.cert FILE.",
+        is_final=False,
     ),
-    (
+    Remedy(
         (
             "NewConnectionError",
             "Failed to establish a new connection",
             "name resolution",
+            "Network connectivity is disabled",
             "dns error",
             "error sending request",
             "Failed to fetch",
             "ConnectTimeout",
             "Read timed out",
             "ProxyError",
-            "No matching distribution found",
         ),
-        False,
-        "the package index was not reached, or lacks a package. Check the network and `pip config list`, "
-        "then start again.",
+        "the package index was not reached",
+        "Check the network (and the proxy and index of `pip config list`), then start again.",
+        is_final=False,
+    ),
+    Remedy(
+        ("No matching distribution found",),
+        "the package index lacks a package that the lock names",
+        "Check the index that `pip config list` names.",
+        is_final=False,
     ),
 )
 
@@ -279,17 +295,21 @@ class StepFailedError(SetupError):
     """A program of the set-up failed."""
 
     def __init__(self, step: Step, output: str) -> None:
-        self.is_final, self.advice = diagnose(step, output)
-        super().__init__(self.advice)
+        remedy = diagnose(output)
+        self.cause = remedy.cause if remedy else f"{step.does}: {last_words(output)}"
+        unreached = remedy is not None and "not reached" in remedy.cause
+        self.is_final = remedy is not None and (remedy.is_final or (unreached and not step.pip_may_do_better))
+        super().__init__(f"{self.cause}. {remedy.help}" if remedy else self.cause)
 
 
-def diagnose(step: Step, output: str) -> tuple[bool, str]:
-    """Say in one line what failed and what helps; and whether another installer would fail as well."""
-    for signs, is_final, advice in REMEDIES:
-        if any(sign in output for sign in signs):
-            return is_final, advice
+def diagnose(output: str) -> Remedy | None:
+    """Find what failed by the words of pip and uv."""
+    return next((each for each in REMEDIES if any(sign in output for sign in each.signs)), None)
+
+
+def last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return False, f"{step.does}: {lines[-1] if lines else 'the program said nothing.'}"
+    return lines[-1] if lines else "the program said nothing"
 
 
 def perform(step: Step) -> None:
@@ -314,7 +334,7 @@ def perform(step: Step) -> None:
         for line in program.stdout:
             said.append(line)
             if worth_showing(line):
-                print(f"      {line.rstrip()[:110]}", file=sys.stderr, flush=True)
+                print(f"      {line.partition(' (from')[0].rstrip()[:110]}", file=sys.stderr, flush=True)
     if program.returncode:
         raise StepFailedError(step, "".join(said))
 

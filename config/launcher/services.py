@@ -14,7 +14,7 @@ from types import ModuleType
 
 from config.launcher import postgres, redis
 from config.launcher.folders import LaunchError, make_data_folder
-from config.launcher.processes import Process, from_row
+from config.launcher.processes import Process, from_row, undisturbed
 
 Progress = Callable[[str], None]
 
@@ -68,9 +68,10 @@ class Services:
         found = self._running(name)
         if not found:
             progress(f"starting {part.NAME}")
-        server = found or part.start(self.data, progress)
-        # Recorded before it answers: whoever kills us now can still be cleaned up after.
-        self._record(name, server)
+        with undisturbed():
+            server = found or part.start(self.data, progress)
+            # Recorded before it answers: whoever kills us now can still be cleaned up after.
+            self._record(name, server)
         part.complete(self.data, server, progress)
         return not found
 
@@ -93,11 +94,11 @@ class Services:
     @contextmanager
     def used(self, progress: Progress = silent) -> Iterator["Services"]:
         """Have the services running inside, and stop them afterwards if nobody else uses them."""
-        self.start(progress, keep=False)
+        make_data_folder(self.data)
         users = self._open("users")
         try:
+            # Held before anything is started: a last user who leaves now sees that it is not the last.
             fcntl.flock(users, fcntl.LOCK_SH)
-            # Between the start and the lock a last user may have left and stopped everything.
             self.start(progress, keep=False)
             yield self
         finally:

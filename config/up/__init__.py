@@ -1,1 +1,5 @@
-"""`manage.py up`: everything, until Ctrl-C."""
+"""`manage.py up`: everything a site needs, started, watched and stopped together. Standard library only."""
+
+from config.up.run import main
+
+__all__ = ["main"]

@@ -1,0 +1,36 @@
+"""Everything a site needs before it can be served, in one process: each start of Django takes seconds."""
+
+import io
+import json
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from benchmarks_runner.models import Night
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the sample project, collect static files, and print what there is to start (JSON)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Bring everything up to date; a second run changes nothing."""
+        call_command("check", databases=["default"], stdout=sys.stderr)
+        call_command("migrate", interactive=False, stdout=sys.stderr)
+        call_command("load_sample_project", stdout=sys.stderr)
+        call_command("collectstatic", interactive=False, stdout=sys.stderr)
+        self.stdout.write(json.dumps({"queues": device_queues(), "decided_night": decided_night()}))
+
+
+def device_queues() -> list[str]:
+    """Return the queue of each device of this machine."""
+    shown = io.StringIO()
+    call_command("device_queues", json=True, stdout=shown)
+    return [str(queue) for queue in json.loads(shown.getvalue())]
+
+
+def decided_night() -> int | None:
+    """Return the newest night with a verdict: then the first one is not repeated."""
+    decided = Night.objects.filter(state=Night.State.DECIDED).order_by("-ended_at")
+    return decided.values_list("pk", flat=True).first()
