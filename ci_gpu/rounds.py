@@ -19,6 +19,7 @@ Arm = Literal["baseline", "candidate"]
 Coin = Literal["baseline_first", "candidate_first"]
 ARMS: tuple[Arm, Arm] = ("baseline", "candidate")
 
+SHARD = 20  # points that one process measures
 LIMIT = 2  # attempts that a point may spoil in one round
 # Why an arm can be broken (VERDICT.md, rule 4). An impossible timing or an operation that the device lacks is no break.
 BREAKING = frozenset({"crash", "timeout", "out_of_memory", "garbage", "error", "numerics"})
@@ -58,6 +59,11 @@ def point_order(points: Iterable[str], seed: int, night: str, round_number: int,
     drawn = sorted(points)
     random.Random(_draw("order", seed, night, round_number, shard)).shuffle(drawn)  # noqa: S311 (no secret)
     return tuple(drawn)
+
+
+def shards(points: Sequence[str], size: int = SHARD) -> list[list[str]]:
+    """Return the points in groups that one process can measure, in the order given."""
+    return [list(points[start : start + size]) for start in range(0, len(points), size)]
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,7 @@ class Breakage:
 
 
 def breakages(attempts: Iterable[Attempt]) -> dict[str, Breakage]:
-    """Return the points broken so far in a whole night: twice in an arm, the candidate's only if never the baseline's."""
+    """Return the points broken so far in a night: twice in an arm; the candidate's only if never in the baseline."""
     reasons: dict[Arm, dict[str, list[str]]] = {arm: defaultdict(list) for arm in ARMS}
     for attempt in attempts:
         for arm in ARMS:
