@@ -5,7 +5,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import IO
 
 from config.launcher.folders import last_line, log_file
 from config.launcher.processes import Process, process, signal_group, signal_process, undisturbed, wait_until
@@ -43,15 +45,14 @@ class Crew:
     def start(self, program: Program, *, quiet: bool = True) -> Member:
         """Start a program in a session of its own: the terminal's Ctrl-C reaches `up` alone, which stops the rest."""
         member = self.members.setdefault(program.name, Member(program))
-        log = log_file(self.instance.data, program.name)
-        with log.open("ab") as output, undisturbed():
+        with self._output(program, quiet) as output, undisturbed():
             member.popen = subprocess.Popen(
                 program.command,
                 cwd=ROOT,
                 env={**self.environment, **dict(program.variables)},
                 stdin=subprocess.DEVNULL,
-                stdout=output if quiet else None,
-                stderr=output if quiet else None,
+                stdout=output,
+                stderr=output,
                 pass_fds=program.files,
                 start_new_session=True,
             )
@@ -59,6 +60,10 @@ class Crew:
             member.began_at = time.monotonic()
             self.write_down()
         return member
+
+    def _output(self, program: Program, quiet: bool) -> AbstractContextManager[IO[bytes] | None]:
+        """Return where a program's words go: its log, or the terminal."""
+        return log_file(self.instance.data, program.name).open("ab") if quiet else nullcontext()
 
     def write_down(self) -> None:
         running = {name: member.running for name, member in self.members.items() if member.running}

@@ -136,9 +136,10 @@ class Up:
         crew.start(programs.beat())
 
     def _greet(self, crew: Crew, address: str) -> None:
+        """Tell where the site is, and how the first administrator gets in."""
         say(f"\nFlamekeeper is at {address}")
-        link = subprocess.run(
-            programs.command("administrator_link", "--address", address),
+        made = subprocess.run(
+            programs.command("administrator_link", "--site", address, "--json"),
             env=crew.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -146,11 +147,16 @@ class Up:
             start_new_session=True,
             check=False,
         )
-        if link.returncode == 0 and link.stdout.strip():
-            say(f"Sign in as administrator, once: {link.stdout.strip().splitlines()[-1]}")
+        if made.returncode:
+            tell(
+                f"no administrator link could be made: {(made.stderr.strip().splitlines() or ['no reason given'])[-1]}"
+            )
+            return
+        link = json.loads(made.stdout)
+        if link["url"]:
+            say(f"Become its administrator (works once, until {link['expires_at'][:16]}): {link['url']}")
         else:
-            said = link.stderr.strip().splitlines() or ["it said nothing"]
-            tell(f"no administrator link could be made: {said[-1]}")
+            tell(link["reason"])
 
     def _first_night(self, crew: Crew, services: Services, prepared: dict[str, object]) -> int:
         """Run the first night and return the status of a start that was asked for it."""
