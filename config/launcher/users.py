@@ -77,6 +77,8 @@ def through_closed_folders(plain: RunAs, capability: str) -> RunAs:
         f"--regid={plain.group}",
         "--clear-groups",
         "--no-new-privs",
+        # Without it access(2), by which initdb looks for its server, leaves capabilities out.
+        "--securebits=+no_setuid_fixup",
         f"--inh-caps=-all,+{capability}",
         f"--ambient-caps=-all,+{capability}",
         f"--bounding-set=-all,+{capability}",
