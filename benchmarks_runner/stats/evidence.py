@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from benchmarks_runner.stats.interval import lower_limit, upper_limit
 from benchmarks_runner.stats.wager import Floats, Gamblers, Wager
 
-# Strengths are shares of the shift looked for (for points the margin: if the truth is zero, that is the distance to
-# the theta that "pass" rules out). Chosen on simulated A/A nights; docs/reference/verdict-figures.md has the
-# alternatives' figures.
-GAMBLERS: Final = Gamblers(strengths=(1.3, 0.65), stakes=(0.8, 0.2))
+# Strengths are shares of the shift looked for; for points that is the margin, the distance from "nothing changed" to
+# the theta that "pass" rules out. "No worse" ends most points, so it bets boldly. "Slower" looks for more shifts than
+# one, and bold bets get lucky more often where nothing changed. The alternatives' figures are in
+# docs/reference/verdict-figures.md.
+BOLD: Final = Gamblers(strengths=(1.3, 0.65), stakes=(0.8, 0.2))
+BROAD: Final = Gamblers(strengths=(1.0, 0.5), stakes=(0.5, 0.5))
 
 
 class Evidence:
@@ -23,8 +25,8 @@ class Evidence:
     def __init__(self, margins: Floats, enough_to_pass: float) -> None:
         self.margins = margins
         self._enough_to_pass = enough_to_pass
-        self._slower = Wager(margins.shape, GAMBLERS)
-        self._no_worse = Wager(margins.shape, GAMBLERS, target=enough_to_pass)
+        self._slower = Wager(margins.shape, BROAD)
+        self._no_worse = Wager(margins.shape, BOLD, target=enough_to_pass)
         self._taken: list[tuple[Floats, Floats]] = []  # per round: differences, scales
         self._logs: list[tuple[Floats, Floats]] = []
 
@@ -62,9 +64,9 @@ class Evidence:
     def limits(self, alphas: Floats, selected: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         """Bound each shift (m,), missing with at most alphas; infinite where too few pairs cannot bound it.
 
-        At theta = 0 the lower side plays the very bets of `slower`, and at the margin the upper side those of
-        `no_worse`, so that a verdict and its interval never contradict each other. The discoveries' upper side is not
-        cut at the pass target: it wants more than that.
+        A discovery's lower side plays the very bets of `slower`, any other's upper side those of `no_worse`: so an
+        interval cannot contradict its verdict. The other sides bet boldly, which gives the narrower interval; a
+        discovery's upper side is not cut at the pass target, for it wants more than that.
         """
         if not self._taken:
             nothing = np.full(self.margins.shape, np.inf)
@@ -72,12 +74,12 @@ class Evidence:
         pairs = self.differences()
         scales = np.array([scale for _, scale in self._taken]).T
         low, high = np.empty(self.margins.shape), np.empty(self.margins.shape)
-        for group, target in ((selected, math.inf), (~selected, self._enough_to_pass)):
+        for group, lower, target in ((selected, BROAD, math.inf), (~selected, BOLD, self._enough_to_pass)):
             if group.any():
                 d, s, threshold = pairs[group], scales[group], 2.0 / alphas[group]
                 margins = np.broadcast_to(self.margins[group, None], s.shape)
-                low[group] = lower_limit(d, s, _looked_for(margins, s), threshold, GAMBLERS)
-                high[group] = upper_limit(d, s, margins, threshold, GAMBLERS, target)
+                low[group] = lower_limit(d, s, _looked_for(margins, s), threshold, lower)
+                high[group] = upper_limit(d, s, margins, threshold, BOLD, target)
         return low, high
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks_runner.stats import words
 from benchmarks_runner.stats.describe import middle, skew
@@ -34,11 +35,10 @@ class NightEngine:
     messages nor who asks for a provisional result meanwhile can change a verdict. Nothing is read before its round is
     closed.
 
-    A point fails when e-BH at level q over the current e-values of all points (0 for one that passed) rejects it,
-    which needs m / (q k) when k are rejected together and at most m / q. Its e-value is frozen there: a stopped
-    supermartingale is an e-value whatever the other points did, so e-BH over the stopped values at the end holds the
-    false discovery rate, and as it can only reject more, no fail is taken back. A point passes when the evidence
-    against "slower by the margin or more" reaches 1 / beta first.
+    A point leaves the schedule as failed when its e-value against "not slower" reaches m / q, and as passed when the
+    evidence against "slower by the margin or more" reaches 1 / beta first. Its e-value is frozen as it leaves (0 for
+    one that passed): a stopped supermartingale is an e-value whatever the other points did, so e-BH over the stopped
+    values holds the false discovery rate. Later ones can only add to what it rejects: no fail is ever taken back.
     """
 
     def __init__(self, rules: Sequence[PointRule], *, cap: int = 40, policy: Policy | None = None) -> None:
@@ -116,15 +116,12 @@ class NightEngine:
         self._decide()
 
     def _decide(self) -> None:
-        rejected = e_bh(self._e_values(), self.policy.q)
-        failing = rejected & np.isin(self._state, (_State.OPEN, _State.CAPPED, _State.UNJUDGED))
+        failing = (self._state == _State.OPEN) & (self._evidence.slower >= len(self.rules) / self.policy.q)
         self._stopped[failing] = self._evidence.slower[failing]
         self._state[failing] = _State.LINGERING
         passing = self._judged & (self._evidence.no_worse >= 1.0 / self.policy.beta)
         self._state[(self._state == _State.OPEN) & passing] = _State.PASSED
-        bounded = self._evidence.slower >= 2.0 / selected_alpha(
-            self.policy.q, int(rejected.sum()) or 1, len(self.rules)
-        )
+        bounded = self._evidence.slower >= 2.0 / self._selected_alpha(self._failed())
         over = bounded | (self._lingered >= self.policy.linger) | (self._read >= self.cap)
         self._state[(self._state == _State.LINGERING) & over] = _State.FAILED
         if self._read >= self._rounds_to_show(self.cap):
@@ -137,10 +134,13 @@ class NightEngine:
         # a bet on a far-off pair is about 0.96 of the wealth, where the shift looked for is sqrt(2) scales
         return min(most, math.ceil(math.log(len(self.rules) / self.policy.q) / math.log(1.95)))
 
-    def _e_values(self) -> Floats:
-        failed = np.isin(self._state, (_State.LINGERING, _State.FAILED))
-        counts = np.isin(self._state, (_State.OPEN, _State.CAPPED, _State.UNJUDGED))
-        return np.where(failed, self._stopped, np.where(counts, self._evidence.slower, 0.0))
+    def _failed(self) -> NDArray[np.bool_]:
+        """Reject by e-BH over the stopped e-values; what is still measured counts 0, so no fail is ever taken back."""
+        stopped = np.isin(self._state, (_State.CAPPED, _State.UNJUDGED))
+        return e_bh(self._stopped + np.where(stopped, self._evidence.slower, 0.0), self.policy.q)
+
+    def _selected_alpha(self, failed: NDArray[np.bool_]) -> float:
+        return selected_alpha(self.policy.alpha, int(failed.sum()) or 1, len(self.rules))
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -155,19 +155,20 @@ class NightEngine:
 
     def result(self) -> NightVerdict:
         """Answer from the rounds closed so far; provisional until `finished`."""
-        failed = np.isin(self._state, (_State.LINGERING, _State.FAILED))
-        alpha = selected_alpha(self.policy.alpha, int(failed.sum()) or 1, len(self.rules))
-        limits = self._evidence.limits(np.where(failed, alpha, self.policy.alpha), failed)
+        failed = self._failed()
+        limits = self._evidence.limits(np.where(failed, self._selected_alpha(failed), self.policy.alpha), failed)
         pairs = self._evidence.differences()
         points = tuple(
-            self._point(i, pairs[i][np.isfinite(pairs[i])] if pairs.size else pairs.ravel(), float(low), float(high))
+            self._point(
+                i, pairs[i][np.isfinite(pairs[i])] if pairs.size else pairs.ravel(), float(low), float(high), failed
+            )
             for i, (low, high) in enumerate(zip(*limits, strict=True))
         )
         return NightVerdict(suite=self._suite.result(finished=self.finished), points=points, finished=self.finished)
 
-    def _point(self, i: int, pairs: Floats, low: float, high: float) -> PointVerdict:
+    def _point(self, i: int, pairs: Floats, low: float, high: float, failed: NDArray[np.bool_]) -> PointVerdict:
         rule, (slower, no_worse) = self.rules[i], self._evidence.curves(i)
-        verdict, reason = self._verdict(i, pairs)
+        verdict, reason = self._verdict(i, pairs, failed)
         return PointVerdict(
             point=rule.id,
             verdict=verdict,
@@ -183,14 +184,14 @@ class NightEngine:
             reason=reason,
         )
 
-    def _verdict(self, i: int, pairs: Floats) -> tuple[Verdict, str]:
+    def _verdict(self, i: int, pairs: Floats, failed: NDArray[np.bool_]) -> tuple[Verdict, str]:
         rule, state = self.rules[i], _State(self._state[i])
         arm, why = self._broken_arm(rule.id)
         if arm == "candidate":
             return "broken", words.broken(arm, why)
-        if state in (_State.LINGERING, _State.FAILED):
-            rejected = int(np.isin(self._state, (_State.LINGERING, _State.FAILED)).sum())
-            return "fail", words.failed(pairs, len(self.rules) / (self.policy.q * rejected), float(self._stopped[i]))
+        if failed[i]:
+            needed = len(self.rules) / (self.policy.q * int(failed.sum()))
+            return "fail", words.failed(pairs, needed, float(self._stopped[i] or self._evidence.slower[i]))
         if rule.margin is None:
             return "inconclusive", words.cannot_judge(rule, pairs)
         if state is _State.PASSED:
