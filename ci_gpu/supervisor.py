@@ -27,6 +27,7 @@ from ci_gpu.faults import VARIABLE as FAULTS
 
 Ended = Literal["done", "crash", "timeout", "out_of_memory", "garbage", "cancelled"]
 
+SCRATCH = "flamekeeper-measuring-"
 CHILD = Path(__file__).with_name("child.py")
 STDERR_KEPT = 8192
 LOOK_S = 0.2  # how often cancellation is asked about
@@ -127,13 +128,32 @@ def run_order(
     `on_start` is told the process group; `on_message` hears each message as it comes; what either raises ends the
     process and is passed on. OSError where the interpreter cannot be started.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="flamekeeper-"))
+    _sweep(Path(tempfile.gettempdir()))
+    scratch = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
     try:
         for name in CACHES:
             (scratch / name.lower()).mkdir()
         return _Run(interpreter, order, scratch, on_message, cancelled).until(deadline_s, on_start)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the scratch folders of supervisors that were killed before they could."""
+    for left in folder.glob(f"{SCRATCH}*-*"):
+        owner = left.name.removeprefix(SCRATCH).partition("-")[0]
+        if owner.isdigit() and not _lives(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 class _Run:
@@ -158,6 +178,7 @@ class _Run:
         self._fingerprint: dict[str, Any] | None = None
         self._last: dict[str, Any] = {"kind": None}
         self._claimed_s = 0.0
+        self._ask_again = 0.0
         self._kills = memory.kernel_kills()
 
     def until(self, deadline_s: float, on_start: Callable[[int], None] | None) -> Outcome:
@@ -170,6 +191,8 @@ class _Run:
                 on_start(process.pid)
             self._hand_over(process)
             verdict = self._follow(process, self._started + deadline_s)
+            if verdict is None:
+                _let_end(process)
         finally:
             clean = processes.end_group(process, self._token, self._device_uuid())
             self._drain(process)
@@ -206,12 +229,20 @@ class _Run:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return self._late()
-                if self._cancelled and self._cancelled():
+                if self._is_cancelled():
                     return "cancelled", "cancelled from outside"
                 wrong = self._hear(waiting, min(left, LOOK_S), process)
                 if wrong:
                     return "garbage", wrong
         return None
+
+    def _is_cancelled(self) -> bool:
+        """Ask whether to stop, a few times a second at most: the answer may cost a query."""
+        now = time.monotonic()
+        if self._cancelled is None or now < self._ask_again:
+            return False
+        self._ask_again = now + LOOK_S
+        return self._cancelled()
 
     def _late(self) -> tuple[Ended, str] | None:
         if self._talk.finished:
@@ -314,6 +345,12 @@ class _Run:
         if status < 0:
             return f"ended by signal {_signal_name(-status)}{half}"
         return f"ended with status {status} without saying done{half}"
+
+
+def _let_end(process: subprocess.Popen[bytes]) -> None:
+    """Give a process that closed its ends the moment it needs to be gone, so that its status is its own."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=LAST_WORDS_S)
 
 
 def _close(pipe: IO[bytes] | None) -> None:

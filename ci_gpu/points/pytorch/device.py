@@ -13,6 +13,9 @@ from ci_gpu.catalogue import Variant, device_kind
 from ci_gpu.timers import Batch, Call, CpuTimer, Timer, cpu_ns, wall_ns
 
 
+LONGEST_SPIN = 1 << 26  # cycles, some forty milliseconds: a call that needs more is not short of work
+
+
 def settle(threads: int) -> None:
     """Set what every point is measured under."""
     torch.set_num_threads(threads)
@@ -111,6 +114,7 @@ class DeviceTimer:
         self._host = HostTimer(device)
         self._flush: Any = None
         self._spin = 1 << 20  # cycles
+        self.queued_ahead: bool | None = None  # False: this point's kernels may have been timed at the host's pace
         if cold:
             room = max(2 * (cache_bytes(device) or 0), 64 << 20)
             self._flush = torch.empty(room, dtype=torch.int8, device=device)
@@ -129,7 +133,8 @@ class DeviceTimer:
     def _events(self, call: Call, calls: int) -> list[float]:
         while True:
             times, ahead = self._attempt(call, calls)
-            if ahead or self._spin >= 1 << 28:
+            if ahead or self._spin >= LONGEST_SPIN:
+                self.queued_ahead = ahead
                 return times
             self._spin *= 2
 
