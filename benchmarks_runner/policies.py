@@ -1,18 +1,18 @@
 """Say who may do what with nights: each rule once, in a raising and a boolean form."""
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from benchmarks_runner.models import Night
 from benchmarks_runner.models.states import NIGHT_MOVES, MoveRefused, allows
 
-User = AbstractBaseUser | AnonymousUser
+User = AbstractUser | AnonymousUser
 RUN_NIGHT = "benchmarks_runner.run_night"
 
 
 def may_run_nights(user: User) -> bool:
     """Say whether this user may run, cancel and extend nights: a specification is a package install, so code."""
-    return bool(user.is_authenticated and user.is_active and user.has_perm(RUN_NIGHT))  # type: ignore[union-attr]
+    return bool(user.is_authenticated and user.is_active and user.has_perm(RUN_NIGHT))
 
 
 def check_may_run_nights(user: User) -> None:

@@ -4,12 +4,12 @@ import logging
 import re
 from typing import Any
 
-from ci_gpu import fingerprint
 from django.db import IntegrityError, transaction
-from record.actions import append
 
 from benchmarks_runner.actions.moves import Actor
 from benchmarks_runner.models import Device, Lease, Machine
+from ci_gpu import fingerprint
+from record.actions import append
 
 logger = logging.getLogger(__name__)
 

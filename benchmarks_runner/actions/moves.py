@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from record.actions import Account, append
 
 from benchmarks_runner.models import Night, Round
 from benchmarks_runner.models.states import NIGHT_MOVES, ROUND_MOVES, finished, target
+from record.actions import Account, append
 
 Actor = Account | str | None
 
