@@ -6,10 +6,11 @@ Nothing here knows of Django: what is found on disk is the whole truth, and the 
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks_runner.bundles.collection import holdings_of
 from benchmarks_runner.bundles.environments import Blueprint, build, complete, make_bare, python_of
 from benchmarks_runner.bundles.errors import BundleError
 from benchmarks_runner.bundles.failures import NO_DISK
@@ -24,6 +25,10 @@ from benchmarks_runner.bundles.wheels import Unpacking
 RESOLVE, DOWNLOAD, UNPACK, ASSEMBLE = (0.0, 0.1), (0.1, 0.6), (0.6, 0.85), (0.85, 1.0)
 
 
+# What those hear who wait for somebody else's installation.
+WAITING = "waiting for another installation to end"
+
+
 @dataclass(frozen=True)
 class Installed:
     """An environment that is ready, and what it holds."""
@@ -33,6 +38,7 @@ class Installed:
     python: Path
     python_version: str
     version: str
+    sizes: Mapping[str, int]  # of all environments now on disk, by digest
 
 
 def nobody(text: str, fraction: float | None) -> None:
@@ -46,16 +52,17 @@ def install(
     copy: Copy = "a",
     known_lock: Callable[[], Lock | None] = lambda: None,
     on_progress: Say = nobody,
+    wait: bool = True,
 ) -> Installed:
     """Make sure that a copy of the specification's environment stands ready, and say where.
 
     `known_lock` is asked once nobody else is installing: the lock that an earlier installation of the same
     requirements left. Its files are then installed again, by their hashes, and no others.
-    Raises BundleError with one line that says what to do.
+    Raises BundleError with one line that says what to do, and Busy where somebody else is at it and `wait` is false.
     """
     try:
         python = bundle_python()
-        with store.changing(lambda: on_progress("waiting for another installation to end", None)):
+        with store.changing(lambda: on_progress(WAITING, None), wait=wait):
             return _install(store, specification, copy, python, known_lock(), on_progress)
     except OSError as problem:
         raise BundleError(_disk_words(problem)) from problem
@@ -119,6 +126,7 @@ def _installed(store: Store, blueprint: Blueprint, copy: Copy) -> Installed:
         python=python_of(store.environment(blueprint.digest, copy)),
         python_version=blueprint.python.version,
         version=versions[blueprint.framework],
+        sizes=holdings_of(store).sizes(),
     )
 
 

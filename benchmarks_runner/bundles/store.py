@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from benchmarks_runner.bundles.errors import Busy
 from benchmarks_runner.bundles.lock import LockedWheel
 
 Copy = Literal["a", "b"]
@@ -63,15 +64,18 @@ class Store:
         return path
 
     @contextlib.contextmanager
-    def changing(self, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+    def changing(self, on_wait: Callable[[], None] = lambda: None, *, wait: bool = True) -> Iterator[None]:
         """Hold the store for changes; wait for whoever holds it, then sweep what a crash left behind.
 
         The kernel gives the lock back when its holder dies, however it dies.
+        Raises Busy where somebody holds it and we are not to wait.
         """
         for folder in (self.wheels, self.environments, self.partial):
             folder.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as lock:
             while not _taken(lock.fileno()):
+                if not wait:
+                    raise Busy("another installation is under way")
                 on_wait()
                 time.sleep(0.25)
             self._sweep()
