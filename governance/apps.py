@@ -10,6 +10,9 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now.
         from benchmarks_runner.providers import register_area_provider
+        from ecosystem.providers import register_term_book
         from governance.area_notes import area_notes
+        from governance.term_book import BOOK
 
         register_area_provider(area_notes)
+        register_term_book(BOOK)

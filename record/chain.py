@@ -179,6 +179,7 @@ class UnreadableLine(ValueError):
 
     def __init__(self, number: int, reason: str) -> None:
         super().__init__(f"line {number}: {reason}")
+        self.number = number
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[Entry]:

@@ -75,9 +75,6 @@ class Migration(migrations.Migration):
                 ('last_failed_at', models.DateTimeField()),
                 ('wait_until', models.DateTimeField()),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('failures__gte', 1)), name='sign_in_delay_counts')],
-            },
         ),
         migrations.CreateModel(
             name='SignOff',

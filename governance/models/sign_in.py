@@ -35,8 +35,5 @@ class SignInDelay(models.Model):
     last_failed_at = models.DateTimeField()
     wait_until = models.DateTimeField()
 
-    class Meta:
-        constraints = [models.CheckConstraint(name="sign_in_delay_counts", condition=Q(failures__gte=1))]
-
     def __str__(self) -> str:
         return f"{self.failures} failures"

@@ -1,5 +1,70 @@
-from django.http import HttpRequest, HttpResponse
+"""The maintainer's portal: what awaits me."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from ecosystem.models import Area
+from ecosystem.sentences import count, listed
+from governance.gate import Gate, gate
+from governance.models import Term, User
+from governance.policies import may_plan_releases, may_sign
+from governance.queries import maintainers_by_area, terms_on
+from governance.views.releases import SignedInRequest, releases
+from record.models import Event
 
 
-def portal(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    return HttpResponse("being built")
+@dataclass(frozen=True)
+class Duties:
+    """What one account finds in its portal."""
+
+    terms: list[Term]
+    areas: list[tuple[Area, list[Term]]]
+    to_sign: list[Gate]
+    held: list[Gate]
+
+    def sentence(self, user: User) -> str:
+        """Say what awaits this account."""
+        if user.person is None:
+            return (
+                "This account acts for no known person yet, so no duty is known; an administrator can say whose it is."
+            )
+        waiting = [f"your signature under {listed([stands.release.version for stands in self.to_sign])}"]
+        alone = [area.name for area, terms in self.areas if len(terms) == 1]
+        words = f"{listed(waiting)} is awaited" if self.to_sign else "Nothing awaits you"
+        words = words[:1].upper() + words[1:]
+        own = f"you maintain {count(len(self.areas), 'area', 'areas')}" if self.areas else "you maintain no area"
+        return f"{words}; {own}{f', {listed(alone)} alone' if alone else ''}."
+
+
+def duties(user: User) -> Duties:
+    """Return what awaits an account today: through its person's terms."""
+    today = timezone.localdate()
+    terms = list(terms_on(today).filter(person=user.person)) if user.person else []
+    areas = sorted({term.office.area for term in terms if term.office.area}, key=lambda area: area.name)
+    maintainers = maintainers_by_area(areas, today)
+    gates = [gate(release) for release in releases()]
+    return Duties(
+        terms=terms,
+        areas=[(area, maintainers[area.pk]) for area in areas],
+        to_sign=[stands for stands in gates if may_sign(user, stands.release, stands)],
+        held=[stands for stands in gates if not stands.may_ship and not may_sign(user, stands.release, stands)],
+    )
+
+
+@login_required
+@require_GET
+def portal(request: SignedInRequest) -> HttpResponse:
+    """Show what awaits me: signatures, my areas, my offices, what I did last."""
+    mine = duties(request.user)
+    context = {
+        "duties": mine,
+        "sentence": mine.sentence(request.user),
+        "may_plan": may_plan_releases(request.user),
+        "events": Event.objects.filter(actor_id=request.user.pk).order_by("-position")[:10],
+    }
+    return render(request, "governance/portal.html", context)

@@ -1,0 +1,46 @@
+"""Facts about people and areas in the administration: to be read; actions change them, and write it down."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ecosystem.models import Affiliation, Area, Employer, Identity, Person
+
+
+class ReadOnly:
+    """A table that is shown and never edited here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Identities(ReadOnly, admin.TabularInline):
+    model = Identity
+
+
+class Affiliations(ReadOnly, admin.TabularInline):
+    model = Affiliation
+
+
+@admin.register(Person)
+class People(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug", "identities__value")
+    inlines = (Identities, Affiliations)
+
+
+@admin.register(Area)
+class Areas(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "path_patterns", "benchmark_tags")
+
+
+@admin.register(Employer)
+class Employers(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "slug")

@@ -1,0 +1,70 @@
+"""What only a higher room knows of a person or an area: the offices that were held, and from when to when.
+
+The higher room registers its book of terms when it starts; this room never imports it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from django.utils import timezone
+
+
+@dataclass(frozen=True)
+class TermNote:
+    """A term as pages of this room show it."""
+
+    person: str
+    person_slug: str
+    person_url: str
+    office: str
+    kind: str
+    since: date | None
+    until: date | None
+    source: str
+    end_source: str = ""
+    note: str = ""
+    area: str = ""
+    area_slug: str = ""
+    area_url: str = ""
+
+    def runs_on(self, day: date) -> bool:
+        """Say whether the office is held on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
+    @property
+    def current(self) -> bool:
+        return self.runs_on(timezone.localdate())
+
+
+class TermBook(Protocol):
+    """Where terms are looked up."""
+
+    def terms(self, *, person: str = "", area: str = "") -> list[TermNote]:
+        """Return all terms, a person's or an area's, by slug."""
+        ...
+
+
+_books: list[TermBook] = []
+
+
+def register_term_book(book: TermBook) -> None:
+    """Look terms up here too; registering it twice changes nothing."""
+    if book not in _books:
+        _books.append(book)
+
+
+def forget_term_book(book: TermBook) -> None:
+    """Look terms up here no longer."""
+    if book in _books:
+        _books.remove(book)
+
+
+def terms(*, person: str = "", area: str = "") -> list[TermNote]:
+    """Return all terms, a person's or an area's; empty where nobody keeps them."""
+    return [note for book in _books for note in book.terms(person=person, area=area)]
+
+
+def current_terms(*, person: str = "", area: str = "") -> list[TermNote]:
+    """Return the terms that run today."""
+    return [note for note in terms(person=person, area=area) if note.current]

@@ -1,0 +1,82 @@
+"""Forms of accounts and releases."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
+from django.core.exceptions import ValidationError
+
+from benchmarks_runner.models import Build, Night
+from governance.actions.sign_in import TooSoon, count_try, forgive
+from governance.models import Release, User
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password; what failed of late makes the next try wait."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "No account has this name with this password. Capitals count in both.",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Count the try, look at the password, and forget the count where it is right."""
+        username = self.cleaned_data.get("username") or ""
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        try:
+            count_try(username=username, address=address)
+        except TooSoon as too_soon:
+            raise ValidationError(str(too_soon), code="too_soon") from too_soon
+        cleaned = super().clean()
+        if self.get_user() is not None:
+            forgive(username=username, address=address)
+        return cleaned
+
+
+class AdministratorForm(BaseUserCreationForm):
+    """The first administrator's name and password."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+
+class ReleaseForm(forms.Form):
+    """A release's version, and the evidence that it names."""
+
+    version = forms.RegexField(
+        r"^[0-9][0-9A-Za-z.+!_-]*$",
+        max_length=40,
+        help_text="As it will ship: 2.14.0.",
+        error_messages={"invalid": "Write a version, such as 2.14.0."},
+    )
+    candidate = forms.ModelChoiceField(
+        Build.objects.order_by("-added_at"),
+        required=False,
+        empty_label="not named yet",
+        help_text="The build that is to ship.",
+    )
+    night = forms.ModelChoiceField(
+        Night.objects.filter(kind=Night.Kind.COMPARISON).select_related("candidate", "baseline"),
+        required=False,
+        empty_label="not named yet",
+        help_text="The night that measures the candidate.",
+    )
+
+    def __init__(self, *args: Any, release: Release | None = None, **kwargs: Any) -> None:
+        if release is not None:
+            kwargs["initial"] = {
+                "version": release.version,
+                "candidate": release.candidate_id,
+                "night": release.night_id,
+            }
+        super().__init__(*args, **kwargs)
+        self.fields["night"].label_from_instance = night_words  # type: ignore[attr-defined]
+        if release is not None:
+            # The version is the release's identity: disabled, Django takes it from the release, not from the request.
+            self.fields["version"].disabled = True
+
+
+def night_words(night: Night) -> str:
+    """Return a night as the form offers it."""
+    return f"night {night.pk}: {night.candidate} against {night.baseline}, {night.get_state_display()}"

@@ -1,0 +1,91 @@
+"""Reads of the record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+
+from record.chain import Entry
+from record.models import Event
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader looks for; everything, where nothing is said."""
+
+    kind: str = ""
+    subject: str = ""
+    words: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def some(self) -> bool:
+        return any((self.kind, self.subject, self.words, self.since, self.until))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some events, the latest first, with the positions from which the pages beside it are read."""
+
+    events: list[Event]
+    newer: int | None
+    older: int | None
+
+
+def head() -> Event | None:
+    """Return the last event: its hash stands for the whole record before it."""
+    return Event.objects.order_by("-position").first()
+
+
+def events_about(subject: str) -> QuerySet[Event]:
+    """Return the events about a subject and what lies beneath it, the latest first."""
+    return Event.objects.filter(Q(subject=subject) | Q(subject__startswith=f"{subject}/")).order_by("-position")
+
+
+def found(filters: Filters) -> QuerySet[Event]:
+    """Return the events that a reader looks for, in order."""
+    events = Event.objects.all()
+    if filters.kind:
+        events = events.filter(Q(kind=filters.kind) | Q(kind__startswith=f"{filters.kind}."))
+    if filters.subject:
+        events = events.filter(Q(subject=filters.subject) | Q(subject__startswith=f"{filters.subject}/"))
+    if filters.words:
+        events = events.filter(Q(summary__icontains=filters.words) | Q(actor__iexact=filters.words))
+    if filters.since:
+        events = events.filter(at__gte=midnight(filters.since))
+    if filters.until:
+        events = events.filter(at__lt=midnight(filters.until) + timedelta(days=1))
+    return events
+
+
+def midnight(day: date) -> datetime:
+    """Return the beginning of a day in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def page(filters: Filters, upto: int | None = None, size: int = PAGE) -> Page:
+    """Return one page, the latest first; `upto` is its first event's position, so its address never shifts."""
+    matching = found(filters)
+    shown = matching.filter(position__lte=upto) if upto is not None else matching
+    events = list(shown.order_by("-position")[: size + 1])
+    older = events[size].position if len(events) > size else None
+    newer = None
+    if upto is not None:
+        above = list(matching.filter(position__gt=upto).order_by("position").values_list("position", flat=True)[:size])
+        newer = above[-1] if above else None
+    return Page(events[:size], newer, older)
+
+
+def kinds() -> list[str]:
+    """Return the kinds of events that there are, in order."""
+    return list(Event.objects.order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def entries(after: int = 0) -> Iterator[Entry]:
+    """Return the record's entries after a position, streamed."""
+    for event in Event.objects.filter(position__gt=after).order_by("position").iterator(chunk_size=500):
+        yield event.entry
