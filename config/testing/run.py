@@ -10,6 +10,8 @@ from config.testing.private_data import private_data
 ROOT = Path(__file__).resolve().parents[2]
 # Tells tests/conftest.py that it was started from here; a bare `pytest` is sent here by it.
 MARK = "FLAMEKEEPER_TEST_RUN"
+# Set where a skipped browser test is a failure.
+REQUIRED = "FLAMEKEEPER_BROWSER_REQUIRED"
 
 HELP = """usage: manage.py test [pytest arguments]
 
