@@ -371,7 +371,7 @@ def _roofline_title(positions: Sequence[RooflinePosition], roof: Roof) -> str:
 # -- how often this lies ---------------------------------------------------------------------------------------
 
 
-def scales_plot(rows: Sequence[ScaleRow], *, machine: str, csv_url: str = "") -> Plot:
+def scales_plot(rows: Sequence[ScaleRow], *, machine: str, csv_url: str = "", number: int = 0) -> Plot:
     """Show each point's A/A differences on one machine: how far two runs of one build lie apart."""
     ordered = sorted(rows, key=lambda row: row.scale)
     figure = _figure(height=90 + 22 * max(len(ordered), 3))
@@ -388,7 +388,7 @@ def scales_plot(rows: Sequence[ScaleRow], *, machine: str, csv_url: str = "") ->
     figure.update_xaxes(title={"text": "second copy against the first, %"}, zeroline=False)
     figure.update_yaxes(type="category", automargin=True, showgrid=True)
     return Plot(
-        id="plot-scales",
+        id=f"plot-scales-{number}",
         title=_scales_title(ordered),
         message=f"Each mark is one A/A pair on {machine}: the same build, installed twice, in two fresh processes. "
         "Quietest points at the bottom.",

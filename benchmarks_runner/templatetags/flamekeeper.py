@@ -59,9 +59,9 @@ def nanoseconds(value: float | None) -> str:
 
 
 @register.filter
-def size(value: float | None) -> str:
-    """Write a number of bytes."""
-    return quantities.MISSING if value is None else quantities.size(value)
+def size(value: float | str | None) -> str:
+    """Write a number of bytes; what a template could not find is an empty text."""
+    return quantities.size(value) if isinstance(value, int | float) else quantities.MISSING
 
 
 @register.filter

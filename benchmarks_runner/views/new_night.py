@@ -1,0 +1,64 @@
+"""Ask for a night from a form; with scripts it shows at once what would be installed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.vary import vary_on_headers
+
+from benchmarks_runner import policies
+from benchmarks_runner.actions.nights import NightRefused, request_night
+from benchmarks_runner.bundles.specification import SpecificationError
+from benchmarks_runner.forms import NightForm
+from benchmarks_runner.models import Build
+
+
+@login_required
+@vary_on_headers("HX-Request")
+def new_night(request: HttpRequest) -> HttpResponse:
+    """Show the form with what it would install, and ask for the night when it is sent.
+
+    A GET with values shows them checked: the address of a form half filled in can be passed on.
+    """
+    policies.check_may_run_nights(request.user)
+    if request.method == "POST":
+        form = NightForm(request.POST)
+        night = _asked(form, request) if form.is_valid() else None
+        if night:
+            messages.success(request, f"{str(night).capitalize()} was asked for; this page follows it.")
+            return redirect("benchmarks_runner:night", pk=night.pk)
+    else:
+        form = NightForm(request.GET or None, initial=_initial())
+        form.is_valid()
+    template = "_partials/installations.html" if request.htmx else "benchmarks_runner/new_night.html"  # type: ignore[attr-defined]
+    context = {"form": form, "installations": form.installations() if form.is_bound else [], "builds": _known()}
+    # 422 tells a script that the form is wrong; a browser shows it like any page.
+    return render(request, template, context, status=422 if request.method == "POST" else 200)
+
+
+def _asked(form: NightForm, request: HttpRequest):  # type: ignore[no-untyped-def]
+    """Ask for the night; a refusal becomes the form's own error."""
+    chosen = form.cleaned_data
+    try:
+        return request_night(
+            baseline=chosen["baseline"],
+            candidate=chosen["candidate"],
+            suite=chosen["suite"],
+            device=chosen["device"],
+            by=request.user,
+            again=True,
+        )
+    except (NightRefused, SpecificationError) as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
+def _initial() -> dict[str, str]:
+    """Suggest the baseline that was last compared with."""
+    latest = Build.objects.filter(kind=Build.Kind.RELEASE).order_by("-added_at").first()
+    return {"baseline": latest.bundle.specification if latest else "", "suite": "smoke"}
+
+
+def _known() -> list[Build]:
+    """Return the builds to suggest."""
+    return list(Build.objects.select_related("bundle").order_by("-added_at")[:30])
