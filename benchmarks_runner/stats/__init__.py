@@ -3,6 +3,7 @@
 from benchmarks_runner.stats.night import NightEngine
 from benchmarks_runner.stats.policy import PointRule, Policy
 from benchmarks_runner.stats.scale import ClockChoice, aa_scale, choose_clock, margin
+from benchmarks_runner.stats.standing_proof import StandingProof, standing_proof
 from benchmarks_runner.stats.verdicts import NightVerdict, PointVerdict, SuiteVerdict
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "PointRule",
     "PointVerdict",
     "Policy",
+    "StandingProof",
     "SuiteVerdict",
     "aa_scale",
     "choose_clock",
     "margin",
+    "standing_proof",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from benchmarks_runner.stats.arrays import Floats
 
 FEWEST_FOR_SKEW = 8
 
 
-def middle(differences: NDArray[np.float64]) -> float | None:
+def middle(differences: Floats) -> float | None:
     """Estimate the shift: the median of all means of two pairs (Hodges & Lehmann 1963); None without pairs.
 
     Bounded influence (breakdown 29 %), 95 % as efficient as the mean for Gaussian noise. Cost: n**2 / 2 means.
@@ -19,7 +20,7 @@ def middle(differences: NDArray[np.float64]) -> float | None:
     return float(np.median((differences[left] + differences[right]) / 2.0))
 
 
-def skew(differences: NDArray[np.float64]) -> float | None:
+def skew(differences: Floats) -> float | None:
     """Measure lopsidedness as the third L-moment ratio, within (-1, 1) and 0 when symmetric; None below eight pairs.
 
     Fewer pairs could not show any: their L-skew scatters by 0.2 and more. Source: Hosking, L-moments (1990), eq. 2.9.

@@ -6,10 +6,11 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks_runner.stats.arrays import Flags, Floats
 from benchmarks_runner.stats.interval import lower_limit, upper_limit
-from benchmarks_runner.stats.wager import Floats, Gamblers, Wager
+from benchmarks_runner.stats.scale import updated
+from benchmarks_runner.stats.wager import Gamblers, Wager
 
 # Strengths are shares of the shift looked for; for points that is the margin, the distance from "nothing changed" to
 # the theta that "pass" rules out. "No worse" ends most points, so it bets boldly. "Slower" looks for more shifts than
@@ -28,6 +29,7 @@ class Evidence:
         self._slower = Wager(margins.shape, BROAD)
         self._no_worse = Wager(margins.shape, BOLD, target=enough_to_pass)
         self._taken: list[tuple[Floats, Floats]] = []  # per round: differences, scales
+        self._expected: list[Floats] = []
         self._logs: list[tuple[Floats, Floats]] = []
 
     @property
@@ -41,8 +43,11 @@ class Evidence:
         return self._no_worse.wealth
 
     def take(self, differences: Floats, scales: Floats) -> None:
-        """Bet on one round: differences (m,), NaN where a series has none; scales (m,) as known before the round."""
-        paired = np.isfinite(differences)
+        """Bet on one round: differences (m,), NaN where a series has none; scales (m,) as expected before the night."""
+        expected, paired = scales, np.isfinite(differences)
+        if self._taken:
+            scales = updated(expected, self.differences(), np.array(self._expected).T)
+        self._expected.append(expected)
         held = np.where(paired, differences, 0.0)
         self._slower.play(held, scales, _looked_for(self.margins, scales), paired)
         self._no_worse.play(self.margins - held, scales, self.margins, paired)
@@ -61,7 +66,7 @@ class Evidence:
             tuple(float(self._logs[k][1][index]) for k in rounds),
         )
 
-    def limits(self, alphas: Floats, selected: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    def limits(self, alphas: Floats, selected: Flags) -> tuple[Floats, Floats]:
         """Bound each shift (m,), missing with at most alphas; infinite where too few pairs cannot bound it.
 
         A discovery's lower side plays the very bets of `slower`, any other's upper side those of `no_worse`: so an

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from benchmarks_runner.stats.arrays import Flags, Floats
 
 
-def e_bh(evidence: NDArray[np.float64], q: float) -> NDArray[np.bool_]:
+def e_bh(evidence: Floats, q: float) -> Flags:
     """Reject the largest k e-values such that each of them is at least m / (q k), for the largest such k.
 
     Parameters

@@ -6,9 +6,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks_runner.stats.wager import NU, Floats, Gamblers, Wager
+from benchmarks_runner.stats.arrays import Flags, Floats
+from benchmarks_runner.stats.wager import NU, Gamblers, Wager
 
 _CELLS: Final = 16
 _PASSES: Final = 3
@@ -25,10 +25,12 @@ def lower_limit(
     scales, shifts : (m, n) the scale and the shift looked for as known before each round, ln ratios > 0.
     threshold : (m,) the wealth at which theta is ruled out, 2 / alpha for an interval that misses with alpha.
 
-    Returns ------- (m,) ln ratios; -inf where so few pairs can rule nothing out. A theta once ruled out stays so
-    (Ville's inequality holds for the greatest wealth so far), so the limit only ever tightens. Where the ruled-out
-    thetas are no half-line the outer edge is given, which errs on the wide side. Error: the searched range / 4096,
-    outward. Cost: 3 * 17 wagers a point.
+    Returns
+    -------
+    (m,) ln ratios; -inf where so few pairs can rule nothing out. A theta once ruled out stays so (Ville's inequality
+    holds for the greatest wealth so far), so more pairs only ever tighten the limit. Where the ruled-out thetas are no
+    half-line the outer edge is given, which errs on the wide side. Error: the searched range / 4096, outward. Cost: 51
+    wagers a point.
     """
     paired = np.isfinite(differences)
     far = np.where(paired, differences, np.inf).min(axis=1, initial=np.inf)
@@ -51,7 +53,7 @@ def lower_limit(
 
 def _richest(
     differences: Floats,
-    paired: NDArray[np.bool_],
+    paired: Flags,
     scales: Floats,
     shifts: Floats,
     grid: Floats,

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks_runner.stats import words
+from benchmarks_runner.stats.arrays import Flags, Floats
 from benchmarks_runner.stats.describe import middle, skew
 from benchmarks_runner.stats.evidence import Evidence
 from benchmarks_runner.stats.false_discovery import e_bh, selected_alpha
 from benchmarks_runner.stats.policy import PointRule, Policy
 from benchmarks_runner.stats.suite import SuiteSeries
 from benchmarks_runner.stats.verdicts import Arm, NightVerdict, PointVerdict, Verdict
-from benchmarks_runner.stats.wager import Floats
 
 
 class _State(IntEnum):
@@ -134,12 +133,12 @@ class NightEngine:
         # a bet on a far-off pair is about 0.96 of the wealth, where the shift looked for is sqrt(2) scales
         return min(most, math.ceil(math.log(len(self.rules) / self.policy.q) / math.log(1.95)))
 
-    def _failed(self) -> NDArray[np.bool_]:
+    def _failed(self) -> Flags:
         """Reject by e-BH over the stopped e-values; what is still measured counts 0, so no fail is ever taken back."""
         stopped = np.isin(self._state, (_State.CAPPED, _State.UNJUDGED))
         return e_bh(self._stopped + np.where(stopped, self._evidence.slower, 0.0), self.policy.q)
 
-    def _selected_alpha(self, failed: NDArray[np.bool_]) -> float:
+    def _selected_alpha(self, failed: Flags) -> float:
         return selected_alpha(self.policy.alpha, int(failed.sum()) or 1, len(self.rules))
 
     @property
@@ -166,7 +165,7 @@ class NightEngine:
         )
         return NightVerdict(suite=self._suite.result(finished=self.finished), points=points, finished=self.finished)
 
-    def _point(self, i: int, pairs: Floats, low: float, high: float, failed: NDArray[np.bool_]) -> PointVerdict:
+    def _point(self, i: int, pairs: Floats, low: float, high: float, failed: Flags) -> PointVerdict:
         rule, (slower, no_worse) = self.rules[i], self._evidence.curves(i)
         verdict, reason = self._verdict(i, pairs, failed)
         return PointVerdict(
@@ -184,7 +183,7 @@ class NightEngine:
             reason=reason,
         )
 
-    def _verdict(self, i: int, pairs: Floats, failed: NDArray[np.bool_]) -> tuple[Verdict, str]:
+    def _verdict(self, i: int, pairs: Floats, failed: Flags) -> tuple[Verdict, str]:
         rule, state = self.rules[i], _State(self._state[i])
         arm, why = self._broken_arm(rule.id)
         if arm == "candidate":

@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks_runner.stats import words
+from benchmarks_runner.stats.arrays import Floats
 from benchmarks_runner.stats.describe import middle
 from benchmarks_runner.stats.evidence import Evidence
 from benchmarks_runner.stats.policy import PointRule, Policy
 from benchmarks_runner.stats.verdicts import SuiteVerdict
-from benchmarks_runner.stats.wager import Floats
 
 
 class SuiteSeries:
@@ -78,7 +77,7 @@ class SuiteSeries:
             reason=words.of_suite(verdict, self._policy, pairs, self._last_scale, slower, no_worse, finished=finished),
         )
 
-    def _pairs(self) -> NDArray[np.float64]:
+    def _pairs(self) -> Floats:
         return self._evidence.differences().ravel()
 
 

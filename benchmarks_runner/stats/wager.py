@@ -47,11 +47,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from benchmarks_runner.stats.arrays import Flags, Floats
 
-NU: Final = 7.0  # tails of pair differences as measured on shared hosts; also makes (NU + 1) / 2 a whole number
+NU: Final = 7.0  # degrees of freedom: tails between Gaussian and wild, and (NU + 1) / 2 is a whole power
 
 
 def bet(u: Floats, delta: Floats) -> Floats:
@@ -93,7 +92,7 @@ class Wager:
         self._target = target
         self.wealth: Floats = np.ones(tuple(shape))
 
-    def play(self, y: Floats, scale: Floats, shift: Floats, where: NDArray[np.bool_]) -> None:
+    def play(self, y: Floats, scale: Floats, shift: Floats, where: Flags) -> None:
         """Bet on y > 0 in the elements `where`, with what was known of scale and shift looked for before y was read."""
         u, delta = np.where(where, y / scale, 0.0), shift / scale
         each = bet(u[..., None], self._strengths * delta[..., None])

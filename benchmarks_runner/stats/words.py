@@ -7,9 +7,10 @@ import math
 import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 
+from benchmarks_runner.stats.arrays import Floats
 from benchmarks_runner.stats.describe import middle
 from benchmarks_runner.stats.policy import PointRule, Policy
-from benchmarks_runner.stats.wager import Floats, bet
+from benchmarks_runner.stats.wager import bet
 
 MOST_PAIRS_FORESEEN = 500
 
