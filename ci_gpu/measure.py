@@ -101,7 +101,7 @@ def skew(durations: Sequence[float]) -> float | None:
     if len(durations) < 4:
         return None
     low, middle, high = statistics.quantiles(durations, n=4)
-    return (high + low - 2 * middle) / (high - low) if high > low else 0.0
+    return max(-1.0, min(1.0, (high + low - 2 * middle) / (high - low))) if high > low else 0.0
 
 
 def thinned(durations: Sequence[float]) -> list[int]:

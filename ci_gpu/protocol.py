@@ -150,5 +150,5 @@ class Conversation:
         self.finished = True
 
     def _expect(self, condition: bool, message: Message) -> None:
-        if not condition or (self.finished and message["kind"] != "done"):
+        if not condition or self.finished:
             raise ProtocolError(f"{message['kind']} {message.get('point', '')} out of order".replace("  ", " "))

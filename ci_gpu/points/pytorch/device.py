@@ -12,7 +12,6 @@ from ci_gpu import memory
 from ci_gpu.catalogue import Variant, device_kind
 from ci_gpu.timers import Batch, Call, CpuTimer, Timer, cpu_ns, wall_ns
 
-
 LONGEST_SPIN = 1 << 26  # cycles, some forty milliseconds: a call that needs more is not short of work
 
 

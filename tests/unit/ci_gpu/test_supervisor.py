@@ -1,0 +1,304 @@
+"""The supervisor with real processes that need no framework."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from ci_gpu import processes, supervisor
+from ci_gpu.protocol import encode
+from ci_gpu.supervisor import Interpreter, Order, environment, run_order
+
+ORDER = Order(("gemm.float32.square",), seed=7)
+HELLO = encode("hello", fingerprint={"digest": {"machine": "m", "build": "b"}})
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_until(condition, seconds=10):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def acting(tmp_path):
+    """Make an interpreter that runs a program of the test's own in place of the child."""
+
+    def make(program, **variables):
+        script = tmp_path / "child.py"
+        prelude = "import os, sys, time\norder = sys.stdin.readline()\ndef say(b): os.write(1, b)\n"
+        script.write_text(prelude + textwrap.dedent(program))
+        python = tmp_path / "python"
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n')
+        python.chmod(0o755)
+        return Interpreter(python, variables)
+
+    return make
+
+
+def test_what_the_child_is_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret")
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", "avx2")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    given = environment(
+        Interpreter(Path("p"), {"OMP_NUM_THREADS": "9", "X": "1"}), Order((), 3, threads=2), tmp_path, "t"
+    )
+    assert not {"DATABASE_URL", "PYTHONPATH", "ATEN_CPU_CAPABILITY"} & set(given)
+    assert given["CUDA_VISIBLE_DEVICES"] == "1"
+    assert given["MKL_NUM_THREADS"] == "2"
+    assert given["OMP_NUM_THREADS"] == "9"  # the bundle's own word counts
+    assert given["FLAMEKEEPER_VARIABLES"] == "OMP_NUM_THREADS,X"
+    assert given[processes.MARK] == "t"
+
+
+def test_caches_lie_in_the_processes_own_folder(tmp_path):
+    given = environment(Interpreter(Path("p")), ORDER, tmp_path, "t")
+    for name in ("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "CUDA_CACHE_PATH", "XDG_CACHE_HOME", "TMPDIR"):
+        assert Path(given[name]).parent == tmp_path
+
+
+def test_the_order_is_one_line_of_protocol_1():
+    order = Order(("a",), 7, calibration={"flops_per_s": {}}, fault={"point": "a", "kind": "hang"})
+    line = order.line()
+    assert line.count(b"\n") == 1
+    assert json.loads(line) == {
+        "protocol": 1,
+        "points": ["a"],
+        "seed": 7,
+        "device": "cpu",
+        "threads": 1,
+        "calibration": {"flops_per_s": {}},
+        "budget_s": 1.0,
+        "fault": {"point": "a", "kind": "hang"},
+    }
+
+
+def test_an_interpreter_without_the_framework_is_a_crash_that_says_why():
+    outcome = run_order(Interpreter(Path(sys.executable)), ORDER, deadline_s=60)
+    assert outcome.ended == "crash"
+    assert outcome.last_point is None
+    assert "No module named 'torch'" in outcome.stderr_tail
+    assert outcome.exit_status == 1
+    assert outcome.clean
+
+
+def test_an_interpreter_that_is_not_there_raises(tmp_path):
+    with pytest.raises(OSError, match="nothing"):
+        run_order(Interpreter(tmp_path / "nothing"), ORDER, deadline_s=5)
+
+
+def test_nothing_of_its_folders_is_left(acting, monkeypatch, tmp_path):
+    monkeypatch.setattr(supervisor.tempfile, "tempdir", str(tmp_path))
+    run_order(acting("pass"), ORDER, deadline_s=10)
+    assert not list(tmp_path.glob(f"{supervisor.SCRATCH}*"))
+
+
+def test_the_folders_of_a_killed_supervisor_are_swept(tmp_path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = [tmp_path / f"{supervisor.SCRATCH}{pid}-x" for pid in (dead.pid, os.getpid())]
+    for folder in left:
+        folder.mkdir()
+    supervisor._sweep(tmp_path)
+    assert [folder.exists() for folder in left] == [False, True]
+
+
+def test_messages_are_heard_as_they_come_and_the_process_group_is_told(acting):
+    heard, started = [], []
+    program = f"say({HELLO!r}); say({encode('start', point='gemm.float32.square')!r}); time.sleep(60)"
+    stop = run_order(
+        acting(program),
+        ORDER,
+        deadline_s=30,
+        on_message=heard.append,
+        on_start=started.append,
+        cancelled=lambda: len(heard) == 2,
+    )
+    assert [message["kind"] for message in heard] == ["hello", "start"]
+    assert stop.ended == "cancelled"
+    assert stop.last_point == "gemm.float32.square"
+    assert stop.seconds < 10
+    assert stop.clean
+    assert not alive(started[0])
+
+
+def test_a_line_in_pieces_is_one_line(acting):
+    half = len(HELLO) // 2
+    program = f"say({HELLO[:half]!r}); time.sleep(0.3); say({HELLO[half:]!r})"
+    outcome = run_order(acting(program), ORDER, deadline_s=10)
+    assert outcome.fingerprint == {"digest": {"machine": "m", "build": "b"}}
+    assert outcome.ended == "crash"
+    assert "status 0 without saying done" in outcome.detail
+
+
+@pytest.mark.parametrize(
+    ("program", "detail"),
+    [
+        ("say(b'hello\\n'); time.sleep(60)", "no JSON message"),
+        (f"say({HELLO!r} + {HELLO!r}); time.sleep(60)", "second hello"),
+        ("say(b'x' * 3_000_000); time.sleep(60)", "line of more than"),
+        ('say(b\'{"protocol": 9, "kind": "hello", "fingerprint": {}}\\n\'); time.sleep(60)', "protocol 9"),
+        (f"say({encode('start', point='softmax.float32.rows')!r}); time.sleep(60)", "out of order"),
+    ],
+)
+def test_garbage_ends_the_process_at_once(acting, program, detail):
+    outcome = run_order(acting(program), ORDER, deadline_s=30)
+    assert outcome.ended == "garbage"
+    assert detail in outcome.detail
+    assert outcome.seconds < 10
+    assert outcome.clean
+
+
+def test_an_exit_status_and_standard_error_are_kept(acting):
+    outcome = run_order(acting("print('x' * 20000 + 'the end', file=sys.stderr); sys.exit(9)"), ORDER, deadline_s=10)
+    assert outcome.exit_status == 9
+    assert outcome.stderr_tail.rstrip().endswith("the end")
+    assert len(outcome.stderr_tail) <= supervisor.STDERR_KEPT
+
+
+def test_a_signal_is_named(acting):
+    outcome = run_order(acting("os.kill(os.getpid(), 11)"), ORDER, deadline_s=10)
+    assert (outcome.ended, outcome.exit_status) == ("crash", -11)
+    assert "SIGSEGV" in outcome.detail
+
+
+def test_sigkill_from_a_person_is_a_crash_and_not_a_lack_of_memory(acting):
+    outcome = run_order(acting("os.kill(os.getpid(), 9)"), ORDER, deadline_s=10)
+    assert outcome.ended == "crash"
+    assert "SIGKILL" in outcome.detail
+
+
+def test_sigkill_is_a_lack_of_memory_where_the_kernel_counted_one_more(acting, monkeypatch):
+    """The count is the kernel's own; a test cannot make it kill without harming its neighbours."""
+    counts = iter([4, 5])
+    monkeypatch.setattr(supervisor.memory, "kernel_kills", lambda: next(counts))
+    outcome = run_order(acting("os.kill(os.getpid(), 9)"), ORDER, deadline_s=10)
+    assert outcome.ended == "out_of_memory"
+
+
+def test_a_clock_that_runs_slow_is_not_believed(acting, monkeypatch):
+    monkeypatch.setattr(supervisor, "CLOCKS_SLACK_S", 0.1)
+    program = f"say({HELLO!r}); time.sleep(1); say({encode('done', seconds=0.1)!r})"
+    outcome = run_order(acting(program), Order((), 1), deadline_s=10)
+    assert outcome.ended == "garbage"
+    assert "our clock" in outcome.detail
+
+
+def test_done_is_done(acting):
+    outcome = run_order(acting(f"say({HELLO!r}); say({encode('done', seconds=0.1)!r})"), Order((), 1), deadline_s=10)
+    assert (outcome.ended, outcome.last_point, outcome.exit_status) == ("done", None, 0)
+
+
+@linux
+def test_a_deadline_ends_children_of_children_even_those_that_fled(acting, tmp_path):
+    """One grandchild in the group, one in a session of its own that ignores what can be ignored."""
+    note = tmp_path / "pids"
+    program = f"""
+        import subprocess
+        sleeper = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
+        start = [sys.executable, "-c", sleeper]
+        pids = [subprocess.Popen(start, start_new_session=flees).pid for flees in (False, True)]
+        open({str(note)!r}, "w").write(" ".join(map(str, [os.getpid(), *pids])))
+        time.sleep(300)
+    """
+    outcome = run_order(acting(program), ORDER, deadline_s=2)
+    pids = [int(pid) for pid in note.read_text().split()]
+    assert outcome.ended == "timeout"
+    assert outcome.clean
+    assert len(pids) == 3
+    assert not [pid for pid in pids if alive(pid)]
+
+
+@linux
+def test_a_process_that_cannot_be_ended_is_told(acting, monkeypatch):
+    monkeypatch.setattr(processes, "PATIENCE_S", 0.5)
+    bystander = subprocess.Popen(["sleep", "60"])
+    try:
+        monkeypatch.setattr(processes, "_kill", lambda group, token: None)
+        monkeypatch.setattr(processes, "marked", lambda token: {bystander.pid})
+        outcome = run_order(acting("pass"), ORDER, deadline_s=10)
+    finally:
+        bystander.kill()
+        bystander.wait()
+    assert not outcome.clean
+
+
+def test_what_a_listener_raises_ends_the_process_and_is_passed_on(acting):
+    started = []
+
+    def refuse(message):
+        raise LookupError("the lease is lost")
+
+    with pytest.raises(LookupError, match="lease"):
+        run_order(
+            acting(f"say({HELLO!r}); time.sleep(60)"), ORDER, deadline_s=30, on_message=refuse, on_start=started.append
+        )
+    assert not alive(started[0])
+
+
+LIFELINE = """
+import ctypes, sys
+sys.path.insert(0, {root!r})
+from ci_gpu import lifeline
+lifeline.read_order()
+lifeline.die_with_parent()
+{wait}
+"""
+PARENT = """
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", {child!r}], stdin=subprocess.PIPE, start_new_session=True)
+child.stdin.write(b"order\\n"); child.stdin.flush()
+print(child.pid, flush=True)
+time.sleep(300)
+"""
+HANGS = {
+    "in Python": "import time; time.sleep(300)",
+    "in C, keeping the interpreter": "library = ctypes.PyDLL(None)\nwhile True: library.pause()",
+}
+
+
+@linux
+@pytest.mark.parametrize("hang", HANGS.values(), ids=HANGS)
+def test_a_child_dies_with_a_parent_that_was_killed(hang):
+    child = LIFELINE.format(root=str(Path(supervisor.__file__).parent.parent), wait=hang)
+    parent = subprocess.Popen([sys.executable, "-c", PARENT.format(child=child)], stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    try:
+        time.sleep(0.5)
+        assert alive(pid)
+        parent.kill()
+        parent.wait()
+        wait_until(lambda: not alive(pid))
+    finally:
+        parent.stdout.close()
+        if alive(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_the_end_of_standard_input_is_enough():
+    """Where there is no parent-death signal: the pipe ends, and so does the child."""
+    child = LIFELINE.format(root=str(Path(supervisor.__file__).parent.parent), wait=HANGS["in Python"])
+    process = subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE, start_new_session=True)
+    process.stdin.write(b"order\n")
+    process.stdin.flush()
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.stdin.close()
+    assert process.wait(timeout=10) == -signal.SIGKILL
