@@ -1,9 +1,9 @@
 """Time a fixed piece of work that no build under test can change.
 
 The C library computes one Bessel function by a recurrence of sixty thousand steps: the same instructions in both arms
-whatever framework or interpreter they carry, next to no memory, no branch that could be guessed wrong. How long it takes
-says how fast the processor was just then; it is timed in turn with the point. (Sorting strings was tried first and
-differed by 7 % from process to process on a quiet machine; this differs by 0.7 %.)
+whatever framework or interpreter they carry, next to no memory, no branch that could be guessed wrong. How long it
+takes says how fast the processor was just then; it is timed in turn with the point. (Sorting strings was tried first
+and differed by 7 % from process to process on a quiet machine; this differs by 0.7 %.)
 """
 
 from __future__ import annotations

@@ -54,8 +54,8 @@ def _deep(x: Tensor, depth: int) -> Tensor:
 
 def check_deep_backward(source: Source) -> Pair:
     leaf = source.small(0, 5).requires_grad_()
-    (gradient,) = torch.autograd.grad(_deep(leaf, 40).sum(), leaf)
-    return plain(gradient), [FACTOR**40] * 5
+    (gradient,) = torch.autograd.grad(_deep(leaf, 40).square().sum(), leaf)
+    return plain(gradient), [2 * FACTOR**80 * value for value in plain(leaf)]
 
 
 KERNELS = {
