@@ -1,7 +1,7 @@
 """Figures as Plotly builds them: pure functions from rows to a figure, its message and the table beneath it.
 
-Okabe–Ito colours, told apart in grey as well; ink, rules and paper are named as the page's own colours
-("var(--ink)"), which static/flamekeeper.js fills in at each drawing, so that a figure follows the theme.
+Okabe–Ito colours, told apart in grey as well. All are named as the page's own ("var(--ink)", "var(--blue)"), which
+static/flamekeeper.js fills in at each drawing, so that a figure follows the theme.
 Logarithmic axes are drawn as linear ones of logarithms with labels of our own: lines, bands, labels and points
 then all speak the same coordinate.
 """
@@ -17,10 +17,11 @@ import plotly.graph_objects as go
 from benchmarks_runner import quantities
 from benchmarks_runner.interval_axis import axis_over
 
-BLUE = "#0072b2"
-VERMILION = "#d55e00"
-GREEN = "#009e73"
-ORANGE = "#e69f00"
+BLUE = "var(--blue)"
+VERMILION = "var(--vermilion)"
+GREEN = "var(--green)"
+# The same hues, dark or light enough to be read as text.
+AS_TEXT = {VERMILION: "var(--vermilion-text)", GREEN: "var(--green-text)"}
 INK = "var(--ink)"
 SOFT = "var(--soft)"
 RULE = "var(--rule)"
@@ -65,10 +66,14 @@ class PairRow:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where the evidence of a night decides: E ≥ fail, or E ≥ passing."""
+    """Where the evidence of a night decides: E ≥ fail, or E ≥ passing.
+
+    With several points failing together less evidence suffices for each (e-BH); `alone` is what one by itself needs.
+    """
 
     fail: float
     passing: float
+    alone: float | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,11 @@ def _pairs_trace(rows: Sequence[PairRow], name: str, *, open_: bool) -> go.Scatt
             "line": {"color": BLUE, "width": 1.5},
         },
         customdata=[
-            [quantities.nanoseconds(row.baseline_ns), quantities.nanoseconds(row.candidate_ns), math.exp(row.difference)]
+            [
+                quantities.nanoseconds(row.baseline_ns),
+                quantities.nanoseconds(row.candidate_ns),
+                math.exp(row.difference),
+            ]
             for row in rows
         ],
         hovertemplate="round %{x}: ratio %{customdata[2]:.4f}<br>baseline %{customdata[0]}, "
@@ -214,7 +223,8 @@ def evidence_plot(
     ):
         figure.add_trace(_evidence_trace(name, values, colour))
         figure.add_hline(y=math.log10(threshold), line={"color": colour, "width": 1, "dash": "dash"})
-        _label_left(figure, math.log10(threshold), f"{word} at {threshold:,.0f}", colour)
+        # Both thresholds may lie close together: one label stands above its line, the other below.
+        _label_left(figure, math.log10(threshold), f"{word} at {threshold:,.0f}", colour, above=word.endswith("fail"))
         if values:
             _label_right(figure, values[-1] / LN10, name, colour)
     low, high = _evidence_range(slower, no_worse, thresholds)
@@ -226,8 +236,7 @@ def evidence_plot(
     return Plot(
         id="plot-evidence",
         title=_evidence_title(slower, no_worse, thresholds),
-        message="Each pair multiplies the evidence; 1 is none either way. The first line to reach its own threshold "
-        "takes the point off the schedule.",
+        message=_evidence_message(thresholds),
         figure=_plain(figure),
         columns=EVIDENCE_COLUMNS,
         rows=tuple(_evidence_cells(n, s, w) for n, (s, w) in enumerate(zip(slower, no_worse, strict=False), 1)),
@@ -258,6 +267,16 @@ def _evidence_trace(name: str, values: Sequence[float], colour: str) -> go.Scatt
     )
 
 
+def _evidence_message(thresholds: Thresholds) -> str:
+    """Say how to read the lines, and why the threshold of a fail may lie lower than one point alone would need."""
+    start = "Each pair multiplies the evidence; 1 is none either way."
+    if thresholds.alone is None or thresholds.alone <= thresholds.fail:
+        return f"{start} The first line to reach its own threshold decides."
+    together = round(thresholds.alone / thresholds.fail)
+    suffices = f"{together} points fail together, so {thresholds.fail:,.0f} suffices for each"
+    return f"{start} {suffices}; one alone needs {thresholds.alone:,.0f}."
+
+
 def _evidence_title(slower: Sequence[float], no_worse: Sequence[float], thresholds: Thresholds) -> str:
     """Say where the evidence stands."""
     failed = next((n for n, value in enumerate(slower, 1) if value >= math.log(thresholds.fail)), None)
@@ -273,9 +292,7 @@ def _pairs(number: int) -> str:
     return f"{number} pair{'' if number == 1 else 's'}"
 
 
-def _evidence_range(
-    slower: Sequence[float], no_worse: Sequence[float], thresholds: Thresholds
-) -> tuple[float, float]:
+def _evidence_range(slower: Sequence[float], no_worse: Sequence[float], thresholds: Thresholds) -> tuple[float, float]:
     """Return log10 E at both ends: both thresholds in sight, and no more than three decades of counter-evidence."""
     every = [value / LN10 for value in (*slower, *no_worse)]
     top = max([math.log10(thresholds.fail), math.log10(thresholds.passing), *every])
@@ -332,7 +349,12 @@ def roofline_plot(positions: Sequence[RooflinePosition], roof: Roof, *, csv_url:
         figure=_plain(figure),
         columns=(Column("arm", numeric=False), Column("FLOP per byte"), Column("FLOP/s"), Column("of the roof")),
         rows=tuple(
-            (p.label, f"{p.intensity:.4g}", quantities.count(p.attained), quantities.percent(p.attained / under(roof, p)))
+            (
+                p.label,
+                f"{p.intensity:.4g}",
+                quantities.count(p.attained),
+                quantities.percent(p.attained / under(roof, p)),
+            )
             for p in positions
         ),
         csv_url=csv_url,
@@ -352,7 +374,7 @@ def _roofline_trace(position: RooflinePosition, symbol: str, colour: str) -> go.
         mode="markers+text",
         text=[f"  {position.label}"],
         textposition="middle right",
-        textfont={"color": colour},
+        textfont={"color": AS_TEXT.get(colour, colour)},
         marker={"size": 11, "symbol": symbol, "color": colour},
         hovertemplate=f"{position.label}: {quantities.count(position.attained)}FLOP/s at "
         f"{position.intensity:.3g} FLOP per byte<extra></extra>",
@@ -449,15 +471,15 @@ def _label_right(figure: go.Figure, y: float, text: str, colour: str) -> None:
     """Write a line's name at its right end, above it."""
     figure.add_annotation(
         x=1, xref="paper", xanchor="right", y=y, yanchor="bottom", text=text, showarrow=False,
-        font={"color": colour, "size": 12},
+        font={"color": AS_TEXT.get(colour, colour), "size": 12},
     )  # fmt: skip
 
 
-def _label_left(figure: go.Figure, y: float, text: str, colour: str) -> None:
-    """Write a line's name at its left end, above it."""
+def _label_left(figure: go.Figure, y: float, text: str, colour: str, *, above: bool = True) -> None:
+    """Write a line's name at its left end, above or below it."""
     figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=y, yanchor="bottom", text=text, showarrow=False,
-        font={"color": colour, "size": 12},
+        x=0, xref="paper", xanchor="left", y=y, yanchor="bottom" if above else "top", text=text, showarrow=False,
+        font={"color": AS_TEXT.get(colour, colour), "size": 12},
     )  # fmt: skip
 
 

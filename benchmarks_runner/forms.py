@@ -46,7 +46,9 @@ class NightForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        choices = [(suite.name, f"{suite.name}: {suite.title} ({len(suite.points)} points)") for suite in SUITES.values()]
+        choices = [
+            (suite.name, f"{suite.name}: {suite.title} ({len(suite.points)} points)") for suite in SUITES.values()
+        ]
         self.fields["suite"].choices = choices  # type: ignore[attr-defined]
         devices = Device.objects.select_related("machine").filter(state=Device.State.FREE)
         self.fields["device"].queryset = devices  # type: ignore[attr-defined]
@@ -76,8 +78,7 @@ def _checked(text: str) -> str:
     try:
         return parse(text).canonical
     except SpecificationError as error:
-        words = str(error)
-        raise forms.ValidationError(f"{words[:1].upper()}{words[1:]}.") from error
+        raise forms.ValidationError(f"{error}.") from error
 
 
 def installation(text: str) -> Installation:

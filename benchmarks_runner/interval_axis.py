@@ -7,7 +7,31 @@ from dataclasses import dataclass
 from benchmarks_runner import quantities
 
 # Ratios that readers know; those that fall on the axis with room between them are labelled.
-LABELS = (0.05, 0.1, 0.2, 0.25, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0, 1.01, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, 4, 5, 7, 10)
+LABELS = (
+    0.05,
+    0.1,
+    0.2,
+    0.25,
+    0.5,
+    0.8,
+    0.9,
+    0.95,
+    0.98,
+    0.99,
+    1.0,
+    1.01,
+    1.02,
+    1.05,
+    1.1,
+    1.25,
+    1.5,
+    2,
+    3,
+    4,
+    5,
+    7,
+    10,
+)
 FIRST = (1.0, 2, 0.5, 4, 10, 0.1, 1.1, 0.9, 1.5, 3)
 NEAR = math.log(1.1)
 # Less than this and rounding noise would look like news.

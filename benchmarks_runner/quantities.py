@@ -75,14 +75,15 @@ def percent(value: float) -> str:
 
 
 def ratio(log_ratio: float, low: float | None = None, high: float | None = None) -> str:
-    """Write a ln ratio as a ratio: two significant figures, more where the interval earns them."""
+    """Write a ln ratio as a ratio: two significant figures, more where the interval earns them.
+
+    The interval alone says how many decimals, so that an estimate and the ends of its interval line up.
+    """
     value = math.exp(log_ratio)
     if low is None or high is None or not high > low:
         return significant(value)
-    width = value * (high - low)
-    decimals = min(3, max(0, math.ceil(-math.log10(width)) + 1)) if width > 0 else 3
-    fewest = max(0, 1 - math.floor(math.log10(value)))
-    return f"{value:.{max(decimals, fewest)}f}"
+    width = math.exp(high) - math.exp(low)
+    return f"{value:.{min(3, max(1, math.ceil(-math.log10(width)) + 1))}f}"
 
 
 def change(log_ratio: float) -> str:

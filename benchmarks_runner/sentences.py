@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks_runner import quantities
@@ -33,9 +33,10 @@ def decided_night(points: Sequence[Judged], suite: Judged | None = None) -> Sent
     failed = [point for point in points if point.word == "fail"]
     broken = [point for point in points if point.word == "broken"]
     if failed or broken:
-        parts = [_slower(failed)] if failed else []
-        parts += [_broken(broken)] if broken else []
-        return Sentence(f"{_capital('; '.join(parts))}{_also(points)}.", "fail" if failed else "broken")
+        parts = [_slower(failed, len(points))] if failed else []
+        parts += [_broken(broken, len(points))] if broken else []
+        rest = _rest(points)
+        return Sentence(f"{'; '.join([*parts, rest] if rest else parts)}.", "fail" if failed else "broken")
     return _none_failed(points, suite)
 
 
@@ -122,36 +123,44 @@ def _all(number: int) -> str:
     return "the one point is" if number == 1 else f"all {number} points are"
 
 
-def _slower(failed: Sequence[Judged]) -> str:
-    """Say how many points are slower, in which area if it is one, and by how much."""
-    areas = {point.area for point in failed}
-    where = f"{areas.pop()} " if len(areas) == 1 and all(point.area for point in failed) else ""
+def _slower(failed: Sequence[Judged], total: int) -> str:
+    """Say how many points are slower, by how much, and where if it is one area."""
     sizes = sorted(point.estimate for point in failed if point.estimate is not None)
-    noun = f"{where}point"
-    number = f"{len(failed)} {noun}s are" if len(failed) != 1 else f"one {noun} is"
-    return f"{number} {_range(sizes)}" if sizes else f"{number} slower"
+    areas = {point.area for point in failed}
+    where = (
+        f", {'both' if len(failed) == 2 else 'all'} in {areas.pop()}"
+        if len(areas) == 1 and all(areas) and len(failed) > 1
+        else ""
+    )
+    by = f", by {_range(sizes)}" if sizes else ""
+    return f"{_of(len(failed), total)} slower{by}{where}"
+
+
+def _of(number: int, total: int) -> str:
+    """Write how many of all points."""
+    return f"{number} of {count(total, 'point')} {'is' if number == 1 else 'are'}"
 
 
 def _range(sizes: Sequence[float]) -> str:
-    """Say a range of ln ratios: 2.9–3.4 × slower."""
-    low, high = quantities.change(sizes[0]), quantities.change(sizes[-1])
-    if low == high or sizes[0] <= 0:
+    """Say a range of ln ratios that are slower: 2.9–3.4 ×, 4.8 % to 4.7 ×."""
+    low, high = (quantities.change(size).removesuffix(" slower") for size in (sizes[0], sizes[-1]))
+    if low == high:
         return high
-    if low.split(" ", 1)[1] == high.split(" ", 1)[1]:
-        return f"{low.split(' ', 1)[0]}–{high}"
-    return f"{low.removesuffix(' slower')} to {high}"
+    one_unit = low.split(" ")[-1] == high.split(" ")[-1]
+    return f"{low.split(' ')[0]}–{high}" if one_unit else f"{low} to {high}"
 
 
-def _broken(broken: Collection[Judged]) -> str:
-    return f"{len(broken)} points break" if len(broken) != 1 else "one point breaks"
+def _broken(broken: Sequence[Judged], total: int) -> str:
+    return f"{_of(len(broken), total)} broken"
 
 
-def _also(points: Sequence[Judged]) -> str:
+def _rest(points: Sequence[Judged]) -> str:
     """Say what became of the rest."""
     found = Counter(point.word for point in points)
     rest = [f"{found['pass']} passed"] if found["pass"] else []
-    rest += [f"{found['inconclusive']} inconclusive"] if found["inconclusive"] else []
-    return f"; of {len(points)} points {listed(rest)}" if rest else f", of {len(points)} points"
+    undecided = found["inconclusive"]
+    rest += [f"{undecided} {'is' if undecided == 1 else 'are'} inconclusive"] if undecided else []
+    return ", ".join(rest)
 
 
 def _because(reason: str) -> str:

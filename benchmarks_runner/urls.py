@@ -20,10 +20,12 @@ urlpatterns = [
     path("nights/<int:pk>/more-rounds/", nights.extend, name="extend_night"),
     path("nights/<int:pk>/points/<str:point>/", points.point, name="point"),
     path("nights/<int:pk>/points/<str:point>/pairs.csv", points.point_csv, name="point_csv"),
+    path("nights/<int:pk>/points/<str:point>/roofline.csv", points.roofline_csv, name="roofline_csv"),
     path("builds/", builds.builds, name="builds"),
     path("builds/<int:pk>/", builds.build, name="build"),
     path("machines/", machines.machines, name="machines"),
     path("machines/<int:pk>/", machines.machine, name="machine"),
+    path("machines/<int:pk>/noise.csv", machines.noise_csv, name="noise_csv"),
     path("gallery/", gallery, name="gallery"),
     path("theme/", theme, name="theme"),
 ]

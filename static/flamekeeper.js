@@ -39,7 +39,7 @@ function relative(then, now) {
 }
 
 function localiseTimes(within) {
-  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   for (const element of within.querySelectorAll("time[data-moment]")) {
     const then = new Date(element.dateTime);

@@ -21,6 +21,12 @@ def shape(word: str | None) -> str:
 
 
 @register.filter
+def said(word: str | None) -> str:
+    """Return how pages say a verdict or a night's state."""
+    return {"failed": "not measured", "requested": "waiting"}.get(word or "", word or "undecided")
+
+
+@register.filter
 def at(values: Sequence[object], index: int) -> object:
     """Return the value at an index."""
     return values[index]
@@ -74,7 +80,7 @@ def iso(moment: datetime.datetime) -> str:
 def absolute(moment: datetime.datetime) -> str:
     """Write a moment for people, in UTC; where scripts run the page turns it into the reader's zone."""
     utc = moment.astimezone(datetime.UTC)
-    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""In what a night's two builds differ: packages, variables, interpreter, and what their processes said of themselves."""
+"""In what a night's two builds differ: variables, interpreter, packages, and what their processes said."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

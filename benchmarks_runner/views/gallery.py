@@ -105,7 +105,9 @@ def _plots() -> list[figures.Plot]:
         ),
         figures.scales_plot(
             [
-                figures.ScaleRow(f"example.{name}", tuple(s * math.sin(n) for n in range(1, 8)), s, 2 * s / math.sqrt(2))
+                figures.ScaleRow(
+                    f"example.{name}", tuple(s * math.sin(n) for n in range(1, 8)), s, 2 * s / math.sqrt(2)
+                )
                 for name, s in (("gemm", 0.006), ("softmax", 0.02), ("dispatch", 0.05))
             ],
             machine="example machine",

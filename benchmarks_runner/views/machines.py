@@ -5,12 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from benchmarks_runner import figures, quantities, queries
 from benchmarks_runner.models import Machine, Night
 from benchmarks_runner.queries.clocks import IN_WORDS
 from benchmarks_runner.queries.machines import AaRecord
 from benchmarks_runner.sentences import Sentence, count
+from benchmarks_runner.views.csv_files import csv_file
 
 # Parts of a fingerprint that could tell a reader of the public page who runs the machine.
 NEVER_SHOWN = ("hostname", "host", "user", "path", "node", "executable", "prefix")
@@ -54,7 +56,7 @@ def _sentence(records: list[AaRecord]) -> Sentence:
     """Say how often a verdict of this machine would be false, as its own A/A pairs show."""
     told = [record for record in records if record.flips]
     if not told:
-        return Sentence("How often this machine's verdicts lie is not known yet: it has measured no build against itself.")
+        return Sentence("How often this machine's verdicts lie is not known yet: it has no A/A pairs.")
     flips = sum(record.flips for record in told)
     false = sum(record.false_point_nights for record in told)
     return Sentence(
@@ -67,7 +69,10 @@ def _sentence(records: list[AaRecord]) -> Sentence:
 def _shown(record: AaRecord, index: int) -> dict[str, object]:
     """Return one A/A record with its plot."""
     rows = [figures.ScaleRow(row.point, row.differences, row.scale, row.margin) for row in record.rows]
-    plot = figures.scales_plot(rows, machine=f"{record.device.machine.name}, {record.device.address}", number=index)
+    machine = record.device.machine
+    csv_url = reverse("benchmarks_runner:noise_csv", args=[machine.pk])
+    named = f"{machine.name}, {record.device.address}"
+    plot = figures.scales_plot(rows, machine=named, csv_url=csv_url, number=index)
     return {
         "record": record,
         "plot": plot if rows else None,
@@ -83,6 +88,20 @@ def _shown(record: AaRecord, index: int) -> dict[str, object]:
         ],
         "clocks": sorted({IN_WORDS.get(row.clock, row.clock) for row in record.rows}),
     }
+
+
+def noise_csv(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give every recorded A/A difference of a machine as CSV."""
+    row = get_object_or_404(queries.machines(), pk=pk)
+    records = [record for device in row.devices.all() for record in queries.aa_records(device)]
+    columns = ("device", "suite", "suite_version", "framework", "point", "clock", "scale", "margin", "ln_ratio")
+    rows = [
+        (r.device.address, r.suite, r.suite_version, r.framework, n.point, n.clock, n.scale, n.margin, difference)
+        for r in records
+        for n in r.rows
+        for difference in n.differences
+    ]
+    return csv_file(f"machine-{pk}-noise.csv", columns, rows)
 
 
 def _peaks(calibration: Mapping[str, Any] | None) -> list[tuple[object, ...]]:

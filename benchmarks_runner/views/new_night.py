@@ -10,7 +10,7 @@ from benchmarks_runner import policies
 from benchmarks_runner.actions.nights import NightRefused, request_night
 from benchmarks_runner.bundles.specification import SpecificationError
 from benchmarks_runner.forms import NightForm
-from benchmarks_runner.models import Build
+from benchmarks_runner.models import Build, Night
 
 
 @login_required
@@ -28,15 +28,16 @@ def new_night(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{str(night).capitalize()} was asked for; this page follows it.")
             return redirect("benchmarks_runner:night", pk=night.pk)
     else:
-        form = NightForm(request.GET or None, initial=_initial())
+        form = NightForm({**_initial(), **request.GET.dict()} if request.GET else None, initial=_initial())
         form.is_valid()
-    template = "_partials/installations.html" if request.htmx else "benchmarks_runner/new_night.html"  # type: ignore[attr-defined]
+    polled = request.htmx  # type: ignore[attr-defined]
+    template = "_partials/installations.html" if polled else "benchmarks_runner/new_night.html"
     context = {"form": form, "installations": form.installations() if form.is_bound else [], "builds": _known()}
     # 422 tells a script that the form is wrong; a browser shows it like any page.
     return render(request, template, context, status=422 if request.method == "POST" else 200)
 
 
-def _asked(form: NightForm, request: HttpRequest):  # type: ignore[no-untyped-def]
+def _asked(form: NightForm, request: HttpRequest) -> Night | None:
     """Ask for the night; a refusal becomes the form's own error."""
     chosen = form.cleaned_data
     try:

@@ -1,6 +1,5 @@
 """The list of nights, one night while it runs and after, its files, and what may be done with it."""
 
-import csv
 import hashlib
 from collections.abc import Sequence
 
@@ -10,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,6 +21,7 @@ from benchmarks_runner.queries import NightProgress
 from benchmarks_runner.queries.evidence import attempts_of, pairs_in
 from benchmarks_runner.sentences import Sentence
 from benchmarks_runner.stats import aa_scale, margin
+from benchmarks_runner.views.csv_files import csv_file
 from benchmarks_runner.views.differences import night_difference
 from benchmarks_runner.views.verdict_rows import concerned_areas, overall_word, verdict_table
 
@@ -75,7 +76,9 @@ def _list_sentence(rows: Sequence[Night]) -> Sentence:
     if decided is None:
         return Sentence("No comparison has been decided yet.")
     said = queries.night_sentence(decided)
-    return Sentence(f"{str(decided).capitalize()}, the latest decided: {said.text[:1].lower()}{said.text[1:]}", said.tone)
+    return Sentence(
+        f"{str(decided).capitalize()}, the latest decided: {said.text[:1].lower()}{said.text[1:]}", said.tone
+    )
 
 
 @vary_on_headers("HX-Request")
@@ -91,6 +94,7 @@ def night(request: HttpRequest, pk: int) -> HttpResponse:
         {
             **live,
             "differences": night_difference(row),
+            "installed": all(build.bundle.environment_id for build in (row.baseline, row.candidate)),
             "facts": _facts(row),
             "plot": _aa_plot(row),
         },
@@ -139,17 +143,28 @@ def _fragment(request: HttpRequest, live: dict[str, object]) -> HttpResponse:
 
 def _facts(night: Night) -> list[tuple[object, ...]]:
     """Return the plan and its circumstances as a key-value table."""
-    plan = night.policy
+    device = night.device
+    machine_url = reverse("benchmarks_runner:machine", args=[device.machine_id])
     return [
-        ("Device", f"{night.device.machine}, {night.device.address}: {night.device.model}", f"/machines/{night.device.machine_id}/"),
+        ("Device", f"{device.machine}, {device.address}: {device.model}", machine_url),
         ("Suite", f"{night.suite}, version {night.suite_version}"),
         ("Asked for by", night.requested_by),
         ("Threads", night.threads),
-        ("Rounds", f"at most {night.rounds_cap}" if night.rounds_cap else quantities.MISSING),
-        ("Fail", f"false discoveries at most {quantities.percent(plan['q'])} of fails" if "q" in plan else quantities.MISSING),
-        ("Pass", f"a point as slow as its margin passes in at most {quantities.percent(plan['beta'])}" if "beta" in plan else quantities.MISSING),
+        ("Rounds", f"at most {night.rounds_cap}"),
+        *_promises(night),
         ("Seed", night.seed),
-    ]  # fmt: skip
+    ]
+
+
+def _promises(night: Night) -> list[tuple[object, ...]]:
+    """Return what the frozen constants promise of a comparison's words."""
+    if night.kind == Night.Kind.AA or not night.policy.get("q"):
+        return []
+    q, beta = (quantities.percent(night.policy[name]) for name in ("q", "beta"))
+    return [
+        ("Fail", f"at most {q} of fails are false, on average over nights"),
+        ("Pass", f"a point as slow as its margin passes in at most {beta} of nights"),
+    ]
 
 
 def _aa_rows(night: Night) -> list[figures.ScaleRow]:
@@ -181,18 +196,14 @@ CSV_COLUMNS = ("point", "verdict", "estimate", "low", "high", "pairs_used", "clo
 def night_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a night's verdicts as CSV; estimates, scales and margins are ln ratios."""
     row = get_object_or_404(Night, pk=pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="night-{row.pk}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(CSV_COLUMNS)
     planned = {plan.point: plan for plan in row.planned_points.all()}
-    for v in row.verdicts.exclude(point="").order_by("point"):
-        plan = planned.get(v.point)
-        writer.writerow(
-            [v.point, v.verdict, v.estimate, v.low, v.high, v.pairs_used]
-            + [plan.clock if plan else "", plan.scale if plan else "", plan.margin if plan else "", v.reason]
-        )
-    return response
+    rows = [
+        [getattr(v, name) for name in CSV_COLUMNS[:6]]
+        + [getattr(planned.get(v.point), name, "") for name in CSV_COLUMNS[6:9]]
+        + [v.reason]
+        for v in row.verdicts.exclude(point="").order_by("point")
+    ]
+    return csv_file(f"night-{row.pk}.csv", CSV_COLUMNS, rows)
 
 
 def night_json(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,6 +1,5 @@
 """One point of a night: its pairs, its evidence, its place under the roof, and how to reproduce it."""
 
-import csv
 import math
 import shlex
 import statistics
@@ -14,9 +13,11 @@ from benchmarks_runner import figures, quantities, queries, sentences
 from benchmarks_runner.models import Build, Night, PlannedPoint, Sample, Verdict
 from benchmarks_runner.queries import Pair
 from benchmarks_runner.queries.clocks import IN_WORDS, Reading
-from benchmarks_runner.queries.replay import policy_of
+from benchmarks_runner.queries.evidence import in_words
+from benchmarks_runner.queries.replay import policy_of, rules_of
 from benchmarks_runner.sentences import Sentence
 from benchmarks_runner.stats import Policy
+from benchmarks_runner.views.csv_files import csv_file
 from benchmarks_runner.views.nights import known_nights
 from benchmarks_runner.views.verdict_rows import AreaLookup
 from ci_gpu.catalogue import POINTS
@@ -137,10 +138,11 @@ def _pair_rows(night: Night, point: str, pairs: Sequence[Pair]) -> list[figures.
 
 
 def _thresholds(night: Night) -> figures.Thresholds:
-    """Return where this night's evidence decides: m/q and 1/β."""
+    """Return where this night's evidence decides: m/(q·k) where k points fail together (e-BH), and 1/β."""
     policy: Policy = policy_of(night)
-    judged = night.planned_points.filter(margin__isnull=False).count()
-    return figures.Thresholds(max(judged, 1) / policy.q, 1 / policy.beta)
+    alone = max(len(rules_of(night)), 1) / policy.q
+    failing = night.verdicts.exclude(point="").filter(verdict=Verdict.Word.FAIL).count()
+    return figures.Thresholds(alone / max(failing, 1), 1 / policy.beta, alone)
 
 
 def _roofline(night: Night, point: str) -> figures.Plot | str:
@@ -161,7 +163,10 @@ def _roofline(night: Night, point: str) -> figures.Plot | str:
         figures.RooflinePosition(arm, variant.flops / variant.bytes, variant.flops / (taken * 1e-9))
         for arm, taken in _wall_ns(night, point).items()
     ]
-    return figures.roofline_plot(positions, figures.Roof(rate, bandwidth)) if positions else "Nothing was measured."
+    if not positions:
+        return "Nothing was measured."
+    csv_url = reverse("benchmarks_runner:roofline_csv", args=[night.pk, point])
+    return figures.roofline_plot(positions, figures.Roof(rate, bandwidth), csv_url=csv_url)
 
 
 def _wall_ns(night: Night, point: str) -> dict[str, float]:
@@ -193,9 +198,10 @@ def _failures(night: Night, point: str) -> list[dict[str, object]]:
             told = [f for f in attempt.failures if f.get("point") == point]
             found += [{"round": round.number, "arm": attempt.arm, **failure} for failure in told]
             if attempt.last_point == point and attempt.ended not in ("done", "", "cancelled", "lost"):
-                reason = attempt.ended.replace("_", " ")
-                found.append({"round": round.number, "arm": attempt.arm, "reason": reason, "message": attempt.detail})
-    return found
+                found.append(
+                    {"round": round.number, "arm": attempt.arm, "reason": attempt.ended, "message": attempt.detail}
+                )
+    return [{**failure, "reason": in_words(str(failure["reason"]))} for failure in found]
 
 
 def _commands(night: Night, point: str) -> dict[str, str]:
@@ -211,7 +217,18 @@ def _commands(night: Night, point: str) -> dict[str, str]:
 
 def _run(night: Night, build: Build, point: str) -> str:
     """Return the harness's command for one build at one point."""
-    words = ["python3", "-m", "ci_gpu", "run", "--suite", night.suite, "--point", point, "--device", night.device.address]
+    words = [
+        "python3",
+        "-m",
+        "ci_gpu",
+        "run",
+        "--suite",
+        night.suite,
+        "--point",
+        point,
+        "--device",
+        night.device.address,
+    ]
     for name, value in build.bundle.variables.items():
         words += ["--env", f"{name}={value}"]
     return shlex.join(words)
@@ -239,19 +256,24 @@ def point_csv(request: HttpRequest, pk: int, point: str) -> HttpResponse:
     evidence = verdict.evidence if verdict else {}
     grown = list(zip(evidence.get("slower", []), evidence.get("no_worse", []), strict=True))
     clock = queries.clock_of(night, point)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="night-{pk}-{point}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(CSV_COLUMNS)
-    for index, pair in enumerate(pairs):
-        writer.writerow(_csv_row(pair, clock, grown[index] if index < len(grown) else ("", "")))
-    return response
+    rows = [_csv_row(pair, clock, grown[i] if i < len(grown) else ("", "")) for i, pair in enumerate(pairs)]
+    return csv_file(f"night-{pk}-{point}.csv", CSV_COLUMNS, rows)
+
+
+def roofline_csv(request: HttpRequest, pk: int, point: str) -> HttpResponse:
+    """Give a point's place under the roof as CSV."""
+    plot = _roofline(get_object_or_404(known_nights(), pk=pk), point)
+    if isinstance(plot, str):
+        raise Http404(plot)
+    return csv_file(f"night-{pk}-{point}-roofline.csv", [column.label for column in plot.columns], plot.rows)
 
 
 def _csv_row(pair: Pair, clock: str, evidence: tuple[object, object]) -> list[object]:
     """Write one pair with every clock."""
     before, after, difference = pair.baseline, pair.candidate, pair.difference(clock)
-    times = [(getattr(before, name), getattr(after, name)) for name in ("wall_ns", "cpu_ns", "device_ns", "sentinel_ns")]
+    times = [
+        (getattr(before, name), getattr(after, name)) for name in ("wall_ns", "cpu_ns", "device_ns", "sentinel_ns")
+    ]
     return [
         pair.round, pair.attempt, pair.first, *(value for both in times for value in both), difference,
         math.exp(difference) if difference is not None else "", clock, *evidence, "; ".join(pair.flags),

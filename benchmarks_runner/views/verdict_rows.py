@@ -53,8 +53,8 @@ class Row:
 
     @property
     def explained(self) -> bool:
-        """Say whether the reason belongs beside the word: a pass explains itself."""
-        return self.word != "pass" and bool(self.reason)
+        """Say whether the reason belongs beside the word: a pass and a fail explain themselves by their numbers."""
+        return self.word in ("broken", "inconclusive") and bool(self.reason)
 
 
 @dataclass(frozen=True)

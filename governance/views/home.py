@@ -19,7 +19,7 @@ from record.models import Event
 from record.queries import Filters
 from record.queries import page as record_page
 
-EVENTS = 9
+EVENTS = 8
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -65,8 +65,10 @@ def state_of_the_flame(
         found = [f"{count(slower, 'point')} slower"] if slower else []
         found += [f"{count(broken, 'point')} broken"] if broken else []
         found += ["the suite as a whole slower"] if suite_failed and not found else []
+        unsure = words.count("inconclusive")
+        found += [f"nothing slower but {count(unsure, 'point')} inconclusive"] if unsure and not found else []
         parts.append(f"last night found {listed(found) if found else 'nothing slower'}")
-        tone = tone or ("fail" if found else "pass")
+        tone = tone or ("fail" if slower or broken or suite_failed else "inconclusive" if unsure else "pass")
     if next_gate:
         parts.append(f"{next_gate.release} {'may ship' if next_gate.may_ship else 'is held'}")
     if thin:
