@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 LONGEST_SOCKET_PATH = 103
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432"
 NEEDED_BYTES = 200 * 10**6
+FAILURE = re.compile(r"FATAL|PANIC|ERROR|error:|Error\b")
 
 
 class LaunchError(Exception):
@@ -85,10 +87,11 @@ def log_file(data: Path, name: str, keep_bytes: int = 10 * 10**6) -> Path:
     return path
 
 
-def last_line(path: Path) -> str:
-    """Return the last line of a log that says something."""
+def failure(log: Path) -> str:
+    """Return the line of a log's end that tells what failed: the last that says so, else the last one."""
     try:
-        lines = path.read_text(errors="replace").splitlines()[-40:]
+        lines = [line.strip() for line in log.read_text(errors="replace").splitlines()[-40:] if line.strip()]
     except OSError:
-        return "nothing was logged"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "nothing was logged")
+        lines = []
+    telling = [line for line in lines if FAILURE.search(line)]
+    return (telling or lines or ["nothing was logged"])[-1]

@@ -1,6 +1,8 @@
 """PostgreSQL from the wheel's binaries (or PG_BIN): made, started, asked and stopped by us, on a unix socket only."""
 
+import functools
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -9,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from config.launcher.folders import LaunchError, last_line, log_file, private_folder, socket_folder
+from config.launcher.folders import LaunchError, failure, log_file, private_folder, socket_folder
 from config.launcher.processes import Process, command_line, launch, process, signal_process, wait_until
 from config.launcher.users import RunAs, run_as
 
@@ -20,6 +22,9 @@ ACCOUNT = DATABASE = "flamekeeper"
 PROGRAMS = ("postgres", "initdb", "psql", "pg_isready")
 # A server that was killed replays its log first, on a slow disk for minutes.
 START_SECONDS = 600
+# So long the backends of a killed server may hold its shared memory; a new server refuses to start before.
+LINGER_SECONDS = 30
+LINGERING = "pre-existing shared memory block"
 STOP_SECONDS = 60
 
 
@@ -40,13 +45,30 @@ def start(data: Path, progress: Progress) -> Process:
     """
     binaries = find_binaries()
     user = run_as(data, binaries / "postgres")
+    refuse_nameless(user.uid)
     private_folder(socket_folder(data), user.uid)
     if not (folder(data) / "PG_VERSION").exists():
         progress("making the database cluster")
         make_cluster(data, binaries, user)
     refuse_other_version(data, binaries)
     forget_stale_pid(data)
-    return start_server(data, binaries, user)
+    return start_after_lingering(data, binaries, user, progress)
+
+
+def start_after_lingering(data: Path, binaries: Path, user: RunAs, progress: Progress) -> Process:
+    """Start the server, again and again while the backends of a killed one are still on their way out."""
+    for _ in range(LINGER_SECONDS):
+        server = start_server(data, binaries, user)
+        wait_until(functools.partial(settled, server, data, binaries), 1)
+        if server.alive or LINGERING not in failure(log_file(data, "postgres")):
+            break
+        progress("waiting for what is left of a killed server")
+    return server
+
+
+def settled(server: Process, data: Path, binaries: Path) -> bool:
+    """Tell whether a server has got as far as answering, or has ended."""
+    return not server.alive or answers(data, binaries)
 
 
 def complete(data: Path, server: Process, progress: Progress) -> None:
@@ -83,6 +105,22 @@ def environment() -> dict[str, str]:
     return {**kept, "LC_ALL": locale(), "TZ": "UTC"}
 
 
+def refuse_nameless(uid: int) -> None:
+    """PostgreSQL looks its user up by number, and a container may run us as one that has no name."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise LaunchError(
+            f"PostgreSQL needs a user with a name, and number {uid} has none on this system. "
+            f"Add one (useradd), or set DATABASE_URL to a server."
+        ) from None
+
+
+def throwaway() -> bool:
+    """Tell whether the data need not outlive a power cut: the tests' own say so, and start much faster."""
+    return os.environ.get("FLAMEKEEPER_THROWAWAY") == "1"
+
+
 def make_cluster(data: Path, binaries: Path, user: RunAs) -> None:
     """Make the cluster under another name and rename it, so that an interrupted one is never used."""
     draft = data / "postgres.new"
@@ -95,7 +133,7 @@ def make_cluster(data: Path, binaries: Path, user: RunAs) -> None:
                 *(*user.prefix, str(binaries / "initdb"), "--pgdata", str(draft), "--username", ACCOUNT),
                 # Whoever is in the private folder of the socket is the owner; the network is not listened to.
                 *("--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", f"--locale={locale()}"),
-                *("--data-checksums", "--no-instructions"),
+                *("--data-checksums", "--no-instructions", *(["--no-sync"] if throwaway() else [])),
             ],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -106,7 +144,7 @@ def make_cluster(data: Path, binaries: Path, user: RunAs) -> None:
             **user.popen,  # type: ignore[call-overload]
         )
     if made.returncode:
-        raise LaunchError(f"PostgreSQL could not make its cluster: {last_line(log)} (see {log})")
+        raise LaunchError(f"PostgreSQL could not make its cluster: {failure(log)} (see {log})")
     draft.rename(folder(data))
 
 
@@ -122,25 +160,30 @@ def refuse_other_version(data: Path, binaries: Path) -> None:
         )
 
 
-def recorded_pid(data: Path) -> int | None:
-    """Return the number in the server's own pid file."""
-    try:
-        return int((folder(data) / "postmaster.pid").read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return None
+def pid_files(data: Path) -> tuple[Path, Path]:
+    """Name the server's own two pid files: in its data, and beside its socket."""
+    return folder(data) / "postmaster.pid", socket_folder(data) / ".s.PGSQL.5432.lock"
 
 
 def server_of(data: Path) -> Process | None:
     """Find a server that runs on this data folder, by its own pid file, where our state file was lost."""
-    pid = recorded_pid(data)
-    found = process(pid) if pid else None
+    return server_named_in(pid_files(data)[0], data)
+
+
+def server_named_in(pid_file: Path, data: Path) -> Process | None:
+    """Return the process that a pid file names if it is a server of this data folder."""
+    try:
+        found = process(int(pid_file.read_text().split()[0]))
+    except (OSError, ValueError, IndexError):
+        return None
     return found if found and str(folder(data)) in command_line(found.pid) else None
 
 
 def forget_stale_pid(data: Path) -> None:
-    """Remove the pid file of a dead server whose number another program has now: the server would refuse to start."""
-    if recorded_pid(data) and not server_of(data):
-        (folder(data) / "postmaster.pid").unlink(missing_ok=True)
+    """Remove the pid files of a dead server whose number another program has now: a server would refuse to start."""
+    for pid_file in pid_files(data):
+        if not server_named_in(pid_file, data):
+            pid_file.unlink(missing_ok=True)
 
 
 def start_server(data: Path, binaries: Path, user: RunAs) -> Process:
@@ -154,22 +197,23 @@ def start_server(data: Path, binaries: Path, user: RunAs) -> Process:
         "log_timezone": "UTC",
         "timezone": "UTC",
         "log_line_prefix": "%m [%p] ",
+        **({"fsync": "off"} if throwaway() else {}),
     }
     command = [*user.prefix, str(binaries / "postgres"), "-D", str(folder(data)), "-p", "5432"]
     command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     started = process(launch(command, log=log, environment=environment(), **user.popen).pid)
     if started is None:
-        raise LaunchError(f"PostgreSQL ended at once: {last_line(log)} (see {log})")
+        raise LaunchError(f"PostgreSQL ended at once: {failure(log)} (see {log})")
     return started
 
 
 def await_server(data: Path, binaries: Path, server: Process, progress: Progress) -> None:
     """Wait until the server answers, telling now and then that it is still at it."""
     for tens in range(1, START_SECONDS // 10 + 1):
-        wait_until(lambda: not server.alive or answers(data, binaries), 10)
+        wait_until(functools.partial(settled, server, data, binaries), 10)
         if not server.alive:
             log = data / "logs" / "postgres.log"
-            raise LaunchError(f"PostgreSQL did not start: {last_line(log)} (see {log})")
+            raise LaunchError(f"PostgreSQL did not start: {failure(log)} (see {log})")
         if answers(data, binaries):
             return
         progress(f"PostgreSQL is recovering what a kill left behind ({tens * 10} s)")

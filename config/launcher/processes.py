@@ -162,6 +162,11 @@ def undisturbed() -> Iterator[None]:
 LAUNCHED: list[subprocess.Popen[bytes]] = []
 
 
+def reap() -> None:
+    """Let the system forget our children that ended: a number of a dead child still counts as taken."""
+    LAUNCHED[:] = [child for child in LAUNCHED if child.poll() is None]
+
+
 def launch(
     command: Sequence[str], *, log: Path, environment: Mapping[str, str], **user: object
 ) -> subprocess.Popen[bytes]:

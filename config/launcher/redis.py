@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from config.launcher.folders import LaunchError, last_line, log_file, private_folder, socket_folder
+from config.launcher.folders import LaunchError, failure, log_file, private_folder, socket_folder
 from config.launcher.processes import Process, launch, process, signal_process, wait_until
 from config.launcher.users import run_as
 
@@ -57,7 +57,7 @@ def start(data: Path, progress: Progress) -> Process:
     command = [*user.prefix, str(program), *(word for key, value in settings.items() for word in (f"--{key}", value))]
     started = process(launch(command, log=log, environment={**os.environ, "LC_ALL": "C"}, **user.popen).pid)
     if started is None:
-        raise LaunchError(f"Redis ended at once: {last_line(log)} (see {log})")
+        raise LaunchError(f"Redis ended at once: {failure(log)} (see {log})")
     return started
 
 
@@ -66,7 +66,7 @@ def complete(data: Path, server: Process, progress: Progress) -> None:
     wait_until(lambda: not server.alive or answers(data), START_SECONDS)
     if not answers(data):
         log = data / "logs" / "redis.log"
-        raise LaunchError(f"Redis did not start: {last_line(log)} (see {log})")
+        raise LaunchError(f"Redis did not start: {failure(log)} (see {log})")
 
 
 def find_program() -> Path:

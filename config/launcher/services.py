@@ -14,7 +14,7 @@ from types import ModuleType
 
 from config.launcher import postgres, redis
 from config.launcher.folders import LaunchError, make_data_folder
-from config.launcher.processes import Process, from_row, undisturbed
+from config.launcher.processes import Process, from_row, reap, undisturbed
 
 Progress = Callable[[str], None]
 
@@ -128,6 +128,7 @@ class Services:
 
     def _running(self, name: str) -> Process | None:
         """Find the process of a service: as recorded, or, where the record is lost, as the service itself tells."""
+        reap()
         recorded = from_row(self._state().get(name))
         if recorded and recorded.alive:
             return recorded

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     os.environ.setdefault("FLAMEKEEPER_TEST_CACHE", str(ROOT / ".flamekeeper" / "cache-for-tests"))
     with private_data() as folder:
-        os.environ.update({MARK: "1", "FLAMEKEEPER_DATA": str(folder)})
+        os.environ.update({MARK: "1", "FLAMEKEEPER_DATA": str(folder), "FLAMEKEEPER_THROWAWAY": "1"})
         import pytest
 
         return int(pytest.main(list(arguments)))

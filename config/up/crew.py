@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import IO
 
-from config.launcher.folders import last_line, log_file
+from config.launcher.folders import failure, log_file
 from config.launcher.processes import Process, process, signal_group, signal_process, undisturbed, wait_until
 from config.up.instance import Instance, end_group
 from config.up.programs import ROOT, Program
@@ -91,7 +91,7 @@ class Crew:
         pause = min(LONGEST_PAUSE_S, 2.0 ** (member.deaths - 1))
         member.popen, member.running, member.again_at = None, None, now + pause
         self.write_down()
-        said = last_line(self.instance.data / "logs" / f"{member.program.name}.log")
+        said = failure(self.instance.data / "logs" / f"{member.program.name}.log")
         tell(f"{member.program.name} ended ({ended(status)}); starting it again in {pause:.0f} s. It said: {said}")
 
     def forget(self, name: str) -> None:

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from config.launcher import LaunchError, Services, services_running
-from config.launcher.folders import last_line, log_file
+from config.launcher.folders import failure, log_file
 from config.up import programs
 from config.up.arguments import parse
 from config.up.crew import Crew, base_environment, exited
@@ -113,7 +113,7 @@ class Up:
                     check=False,
                 )
             if done.returncode:
-                raise UpError(f"the site's database could not be prepared: {last_line(log)} (see {log})")
+                raise UpError(f"the site's database could not be prepared: {failure(log)} (see {log})")
             prepared: dict[str, object] = json.loads(done.stdout)
             return prepared
 
@@ -125,7 +125,7 @@ class Up:
             while not healthy(host, port):
                 if exited(web) is not None or time.monotonic() > end:
                     log = self.data / "logs" / "web.log"
-                    raise UpError(f"the site does not answer: {last_line(log)} (see {log})")
+                    raise UpError(f"the site does not answer: {failure(log)} (see {log})")
                 time.sleep(0.1)
 
     def _start_workers(self, crew: Crew, prepared: dict[str, object]) -> None:
