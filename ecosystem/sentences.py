@@ -45,6 +45,7 @@ def people_sentence(people: int, current: Sequence[TermNote]) -> str:
     core = {note.person_slug for note in current if note.kind == "core"}
     leading = f"{listed(leads)} {'leads' if len(leads) == 1 else 'lead'}" if leads else "the lead's seat is vacant"
     core_words = count(len(core), "is a core maintainer", "are core maintainers")
+    core_words = core_words if core else "nobody is a core maintainer"
     return f"{count(people, 'person is', 'people are')} known: {leading}, {core_words}."
 
 
