@@ -56,7 +56,7 @@ class Evidence:
 
     def differences(self) -> Floats:
         """Return what was taken, (m, rounds), NaN where a round had no pair of the series."""
-        return np.array([pairs for pairs, _ in self._taken]).reshape(len(self._taken), -1).T
+        return np.array([pairs for pairs, _ in self._taken]).reshape(len(self._taken), self.margins.size).T
 
     def curves(self, index: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Return how ln E grew with each pair of one series: slower, no worse."""

@@ -158,9 +158,7 @@ class NightEngine:
         limits = self._evidence.limits(np.where(failed, self._selected_alpha(failed), self.policy.alpha), failed)
         pairs = self._evidence.differences()
         points = tuple(
-            self._point(
-                i, pairs[i][np.isfinite(pairs[i])] if pairs.size else pairs.ravel(), float(low), float(high), failed
-            )
+            self._point(i, pairs[i][np.isfinite(pairs[i])], float(low), float(high), failed)
             for i, (low, high) in enumerate(zip(*limits, strict=True))
         )
         return NightVerdict(suite=self._suite.result(finished=self.finished), points=points, finished=self.finished)

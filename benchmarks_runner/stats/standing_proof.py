@@ -33,8 +33,8 @@ def standing_proof(
 
     Parameters
     ----------
-    pairs : for each point the ln ratios of its recorded A/A pairs; the k-th pairs of all points come from one round. The
-        night's cap is the length of the longest; a point with fewer runs out of pairs, as in a night with voids.
+    pairs : for each point the ln ratios of its recorded A/A pairs; the k-th pairs of all points come from one round.
+        The night's cap is the length of the longest; a point with fewer runs out of pairs, as in a night with voids.
 
     Notes
     -----
