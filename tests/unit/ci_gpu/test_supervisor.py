@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -34,22 +33,6 @@ def wait_until(condition, seconds=10):
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.02)
-
-
-@pytest.fixture
-def acting(tmp_path):
-    """Make an interpreter that runs a program of the test's own in place of the child."""
-
-    def make(program, **variables):
-        script = tmp_path / "child.py"
-        prelude = "import os, sys, time\norder = sys.stdin.readline()\ndef say(b): os.write(1, b)\n"
-        script.write_text(prelude + textwrap.dedent(program))
-        python = tmp_path / "python"
-        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}"\n')
-        python.chmod(0o755)
-        return Interpreter(python, variables)
-
-    return make
 
 
 def test_what_the_child_is_given(tmp_path, monkeypatch):
