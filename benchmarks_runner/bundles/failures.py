@@ -11,7 +11,7 @@ NO_DISK = (
 _NETWORK = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Connection (?:refused|reset|aborted|broken)|IncompleteRead"
     r"|Name or service not known|Temporary failure in name resolution|Network is unreachable|Max retries exceeded"
-    r"|RemoteDisconnected|ProxyError|Tunnel connection failed|Could not connect"
+    r"|RemoteDisconnected|ProxyError|Tunnel connection failed|Could not fetch URL \S+: (?:connection error|timed out)"
 )
 _NOT_OFFERED = re.compile(
     r"Could not find a version that satisfies the requirement ([^\s(]+).*?\(from versions: (.*)\)"
@@ -33,6 +33,10 @@ def _explanation(output: str, relocking: bool) -> str | None:
         return NO_DISK
     if "CERTIFICATE_VERIFY_FAILED" in output:
         return "the package index's certificate is not trusted here: set PIP_CERT for the worker, then try again"
+    if "not a trusted or secure host" in output:
+        return (
+            "the package index speaks plain http and is not trusted: use https, or set PIP_TRUSTED_HOST, then try again"
+        )
     if "DO NOT MATCH THE HASHES" in output:
         return _changed(output, relocking)
     if _REFUSED.search(output):

@@ -65,13 +65,24 @@ def hashed_requirements(wheels: Iterable[LockedWheel]) -> str:
 
 def _locked(item: Mapping[str, Any]) -> LockedWheel:
     name, version = item["metadata"]["name"], item["metadata"]["version"]
-    file = unquote(urlsplit(item["download_info"]["url"]).path).rpartition("/")[2]
-    sha256 = item["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256", "")
+    path = unquote(urlsplit(item["download_info"]["url"]).path)
+    file, sha256 = path.rpartition("/")[2], _sha256(item["download_info"], path)
     if not file.endswith(".whl"):
         raise BundleError(f"{name} {version} is offered as source only: a bundle takes wheels; build one and offer it")
     if not sha256:
         raise BundleError(f"the package index gives no SHA-256 for {name} {version}: use an index that does")
     return LockedWheel(canonicalize_name(name), version, sha256, file)
+
+
+def _sha256(download: Mapping[str, Any], path: str) -> str:
+    """Find a wheel's hash: pip before 23.1 wrote it in another form, and none at all for a file of this machine."""
+    archive = download.get("archive_info", {})
+    algorithm, _, value = archive.get("hash", "").partition("=")
+    told = archive.get("hashes", {}).get("sha256") or (value if algorithm == "sha256" else "")
+    if not told and download["url"].startswith("file:"):
+        with open(path, "rb") as wheel:
+            return hashlib.file_digest(wheel, "sha256").hexdigest()
+    return told
 
 
 def _digest(value: object) -> str:

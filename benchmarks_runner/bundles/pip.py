@@ -92,21 +92,20 @@ class Pip:
     def _run(
         self, command: str, arguments: Iterable[str], watch: DownloadWatch, tick: Callable[[], None], *, relocking: bool
     ) -> None:
-        with self.log.open("a", encoding="utf-8") as log:
-
-            def read(line: str) -> None:
-                log.write(line + "\n")
-                watch.feed(line)
-
-            ended = run_tethered(
-                self.python.path,
-                "pip",
-                [command, *arguments],
-                environment=pip_environment(os.environ, self._temporary()),
-                folder=self.folder,
-                extra_path=str(self.python.pip),
-                on_line=read,
-                on_tick=tick,
-            )
+        ended = run_tethered(
+            self.python.path,
+            "pip",
+            [command, "--log", str(self.log), *arguments],
+            environment=pip_environment(os.environ, self._temporary()),
+            folder=self.folder,
+            extra_path=str(self.python.pip),
+            on_line=watch.feed,
+            on_tick=tick,
+        )
         if ended.status:
-            raise explain(ended.output, relocking=relocking, log=f"{self.log.parent.name}/{self.log.name}")
+            raise explain(ended.output + self._unreached(), relocking=relocking, log=f"logs/{self.log.name}")
+
+    def _unreached(self) -> str:
+        """Return what pip tells of its indexes to its log alone: which ones it could not read, and why."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "".join(f"\n{line}" for line in lines if "Could not fetch URL" in line)

@@ -4,7 +4,8 @@
     torch==2.13.0,ATEN_CPU_CAPABILITY=default
     jax[cuda12]==0.9.1,numpy==2.4.6,XLA_FLAGS="--one,--two"
 
-A value that holds a comma, a quote or a space at its end stands in double quotes; a quote inside is written twice.
+A value that holds a comma, a bracket or a quote, begins with = or ends with a space, stands in double quotes;
+a quote inside is written twice.
 """
 
 import hashlib
@@ -180,7 +181,8 @@ def _add(found: dict[str, str], name: str, value: str) -> None:
 
 
 def _quoted(value: str) -> str:
-    if "," in value or '"' in value or value != value.strip():
+    # What would be cut, taken for extras or for a second equal sign, or stripped.
+    if any(character in value for character in ',"[]') or value.startswith("=") or value != value.strip():
         return '"' + value.replace('"', '""') + '"'
     return value
 

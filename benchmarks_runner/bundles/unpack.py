@@ -39,5 +39,6 @@ def compile_modules(prefix: str) -> None:
 
 
 if __name__ == "__main__":
-    install(*sys.argv[1:])
-    compile_modules(sys.argv[1])
+    where, *what = sys.argv[1:]
+    install(where, *what)
+    compile_modules(where)

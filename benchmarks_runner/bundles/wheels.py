@@ -53,7 +53,8 @@ class Unpacking:
             on_tick=tick,
         )
         if ended.status:
-            raise explain(ended.output, relocking=False, log=self.pip.log.name)
+            self.pip.log.write_text(ended.output)
+            raise explain(ended.output, relocking=False, log=f"logs/{self.pip.log.name}")
         if not (place / TREE).is_dir():
             raise BundleError(f"{wheel.title} holds no files: ask for another version")
         _free_scripts(place / TREE / "bin", self.python)
