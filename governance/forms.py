@@ -19,6 +19,10 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "No account has this name with this password. Capitals count in both.",
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Account"
+
     def clean(self) -> dict[str, Any]:
         """Count the try, look at the password, and forget the count where it is right."""
         username = self.cleaned_data.get("username") or ""
@@ -79,4 +83,4 @@ class ReleaseForm(forms.Form):
 
 def night_words(night: Night) -> str:
     """Return a night as the form offers it."""
-    return f"night {night.pk}: {night.candidate} against {night.baseline}, {night.get_state_display()}"
+    return f"night {night.pk}: {night.candidate} against {night.baseline}, {night.get_state_display().lower()}"

@@ -84,7 +84,8 @@ class Gate:
     def sentence(self) -> str:
         """Say whether the release may ship, or what holds it."""
         if self.may_ship:
-            return f"{self.release} may ship. {' '.join(r.words for r in self.requirements[-2:])}"
+            said = {requirement.name: requirement.words for requirement in self.requirements}
+            return f"{self.release} may ship. {said['points']} {said['signature']}"
         return f"{self.release} is held. {self.reasons[0].words}{more(len(self.reasons) - 1)}"
 
 
@@ -99,7 +100,7 @@ def gate(release: Release, on: date | None = None) -> Gate:
     verdicts = verdicts_of(release.night)
     evidence = evidence_digest(release, verdicts)
     signatures = tuple(signature(sign_off, evidence, on) for sign_off in signatures_of(release))
-    requirements = [candidate(release), night(release), suite(release, verdicts), points(release, verdicts)]
+    requirements = [candidate(release), night(release), points(release, verdicts), suite(release, verdicts)]
     complete = all(requirement.met for requirement in requirements)
     return Gate(
         release=release,
@@ -157,7 +158,7 @@ def night(release: Release) -> Requirement:
         words = f"Night {measured.pk} compares a build with itself, so it says nothing of the candidate."
         return Requirement("night", False, words, "who plans the release", url)
     if measured.state != Night.State.DECIDED:
-        words = f"Night {measured.pk} is {measured.get_state_display()}, not decided."
+        words = f"Night {measured.pk} is {measured.get_state_display().lower()}, not decided."
         return Requirement("night", False, words, "who may run nights", url)
     imported = ", imported from a results file" if measured.results_digest else ""
     words = f"Night {measured.pk} compared it with {measured.baseline} on {measured.ended_at:%-d %B %Y}{imported}."
@@ -173,7 +174,11 @@ def suite(release: Release, verdicts: Sequence[Verdict]) -> Requirement:
     if said.verdict != Verdict.Word.PASS:
         reason = f": {said.reason}" if said.reason else "."
         return Requirement(
-            "suite", False, f"The suite as a whole is {said.verdict}{reason}", "the core maintainers", url
+            "suite",
+            False,
+            f"The verdict on the suite as a whole is {said.verdict}{reason}",
+            "the core maintainers",
+            url,
         )
     return Requirement("suite", True, "The suite as a whole passed.", url=url)
 

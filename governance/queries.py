@@ -3,12 +3,15 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from ecosystem import queries as facts
 from ecosystem.models import Area, Person
 from governance.models import Office, Term
+
+# The order in which offices are listed.
+RANK = {Office.Kind.LEAD: 0, Office.Kind.CORE: 1, Office.Kind.AREA: 2}
 
 
 def terms_on(on: date) -> QuerySet[Term]:
@@ -50,16 +53,6 @@ def core_maintainers(on: date) -> QuerySet[Term]:
     return terms_on(on).filter(office__kind=Office.Kind.CORE)
 
 
-def terms_of(person: Person) -> QuerySet[Term]:
-    """Return all the terms of a person: those that run first, then the latest to end."""
-    return person.terms.select_related("office__area").order_by(F("held__endswith").desc(nulls_first=True), "office")
-
-
-def areas_of(person: Person, on: date) -> QuerySet[Area]:
-    """Return the areas that a person maintains on a day."""
-    return Area.objects.filter(offices__terms__person=person, offices__terms__held__contains=on).distinct()
-
-
 def thinly_held_areas(on: date) -> QuerySet[Area]:
     """Return the areas with at most one maintainer on a day, the emptiest first; each says its `maintainer_count`."""
     counted = (
@@ -76,22 +69,6 @@ def thinly_held_areas(on: date) -> QuerySet[Area]:
 def offices_that_sign(person: Person, on: date) -> QuerySet[Office]:
     """Return the offices by which a person may sign a release on a day."""
     return Office.objects.filter(Q(signs_releases=True), terms__person=person, terms__held__contains=on).distinct()
-
-
-def people_in_office(on: date) -> list[tuple[Person, list[Term]]]:
-    """Return everybody known with the terms they hold on a day: lead and core first, then by name."""
-    terms: dict[int, list[Term]] = {}
-    for term in terms_on(on):
-        terms.setdefault(term.person_id, []).append(term)
-    weight = {Office.Kind.LEAD: 0, Office.Kind.CORE: 1, Office.Kind.AREA: 2}
-    for held in terms.values():
-        held.sort(key=lambda term: (weight[Office.Kind(term.office.kind)], term.office.name))
-
-    def rank(person: Person) -> tuple[int, str]:
-        held = terms.get(person.pk)
-        return (weight[Office.Kind(held[0].office.kind)] if held else 3, person.name)
-
-    return [(person, terms.get(person.pk, [])) for person in sorted(Person.objects.all(), key=rank)]
 
 
 def areas_tagged(tags: Collection[str], on: date) -> list[tuple[Area, list[Term]]]:

@@ -57,12 +57,12 @@ def begin_term(
     if office.terms.filter(person=person, held__overlap=held).exists():
         raise TermRefused(f"{person.name} holds the office {office.name} in that time already.")
     term = placed(Term(office=office, person=person, held=held, source=source, note=note, seat=free_seat(office, held)))
-    since = f" on {on}" if on else "; since when is unknown"
+    began = f"became {office.name} on {on}" if on else f"was entered as {office.name}; since when is unknown"
     record.append(
         "term.began",
         by=by,
         subject=f"term/{term.pk}",
-        summary=f"{person.name} became {office.name}{since}.",
+        summary=f"{person.name} {began}.",
         data={"office": office.slug, "person": person.slug, "since": on, "source": source},
     )
     return term

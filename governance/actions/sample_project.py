@@ -38,8 +38,8 @@ class Loaded:
         if self.nothing:
             return "PyTorch's public facts were all here already."
         return (
-            f"PyTorch: {self.people} people, {self.areas} areas, {self.offices} offices, "
-            f"{self.terms} terms and {self.affiliations} affiliations were added."
+            f"PyTorch's public facts were added: people {self.people}, areas {self.areas}, offices {self.offices}, "
+            f"terms {self.terms}, affiliations {self.affiliations}."
         )
 
 

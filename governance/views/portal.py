@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET
 from ecosystem.models import Area
 from ecosystem.sentences import count, listed
 from governance.gate import Gate, gate
-from governance.models import Term, User
+from governance.models import Office, Term, User
 from governance.policies import may_plan_releases, may_sign
-from governance.queries import maintainers_by_area, terms_on
+from governance.queries import RANK, maintainers_by_area, terms_on
 from governance.views.releases import SignedInRequest, releases
 from record.models import Event
 
@@ -45,6 +45,7 @@ def duties(user: User) -> Duties:
     """Return what awaits an account today: through its person's terms."""
     today = timezone.localdate()
     terms = list(terms_on(today).filter(person=user.person)) if user.person else []
+    terms.sort(key=lambda term: (RANK[Office.Kind(term.office.kind)], term.office.name))
     areas = sorted({term.office.area for term in terms if term.office.area}, key=lambda area: area.name)
     maintainers = maintainers_by_area(areas, today)
     gates = [gate(release) for release in releases()]

@@ -32,6 +32,8 @@ def listing_sentence(gates: list[Gate]) -> str:
     ready = [stands for stands in gates if stands.may_ship]
     if len(gates) == 1:
         return gates[0].sentence
+    if len(ready) in (0, len(gates)):
+        return f"{len(gates)} releases are planned; all {'may ship' if ready else 'are held'}."
     held = len(gates) - len(ready)
     return f"{len(gates)} releases are planned: {len(ready)} may ship, {held} {'is' if held == 1 else 'are'} held."
 

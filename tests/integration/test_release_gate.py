@@ -73,8 +73,8 @@ def test_a_release_with_nothing_named_is_held_by_everything() -> None:
     assert unmet(release) == {
         "candidate": "No candidate build is named.",
         "night": "No night is named that measures the candidate.",
-        "suite": "There is no verdict on the suite as a whole.",
         "points": "No point has been measured.",
+        "suite": "There is no verdict on the suite as a whole.",
         "signature": "Nobody can sign before the evidence is complete.",
     }
     assert gate(release).sentence == ("2.14.0 is held. No candidate build is named. 4 more requirements are not met.")
@@ -368,7 +368,7 @@ def test_the_pages_begin_with_the_gates_sentence(client: Client) -> None:
     for address in ("/releases/", "/releases/2.14.0/"):
         assert escape(gate(release).sentence) in client.get(address).content.decode()
     a_release("2.15.0")
-    assert "2 releases are planned: 0 may ship, 2 are held." in client.get("/releases/").content.decode()
+    assert "2 releases are planned; all are held." in client.get("/releases/").content.decode()
     assert client.get("/releases/3.0/").status_code == 404
 
 
