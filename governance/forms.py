@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
+from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from benchmarks_runner.models import Build, Night
 from governance.actions.sign_in import TooSoon, count_try, forgive
 from governance.models import Release, User
+
+PASSWORD_RULE = "At least 8 characters; not a common password, not digits alone, not like the account's name."
 
 
 class SignInForm(AuthenticationForm):
@@ -43,6 +45,25 @@ class AdministratorForm(BaseUserCreationForm):
     class Meta:
         model = User
         fields = ("username",)
+        labels = {"username": "Account"}
+        help_texts = {"username": "Letters, digits and @ . + - _"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django's own text is a list; the field's component wants a sentence. The validators stay what they are.
+        self.fields["password1"].help_text = PASSWORD_RULE
+        self.fields["password2"].label = "The same password again"
+        self.fields["password2"].help_text = ""
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """A new password, after the old one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = PASSWORD_RULE
+        self.fields["new_password2"].label = "The same password again"
+        self.fields["new_password2"].help_text = ""
 
 
 class ReleaseForm(forms.Form):

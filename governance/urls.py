@@ -29,5 +29,6 @@ urlpatterns = [
     path("portal/", portal.portal, name="portal"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
+    path("accounts/password/", accounts.NewPassword.as_view(), name="new_password"),
     path("accounts/administrator/<str:token>/", accounts.first_administrator, name="first_administrator"),
 ]

@@ -1,14 +1,15 @@
 """Signing in and out, and the first administrator's one-time link."""
 
 from django.contrib.auth import login
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from governance.actions.administrator import LinkRefused, administrator, become_administrator, open_link
-from governance.forms import AdministratorForm, SignInForm
+from governance.forms import AdministratorForm, NewPasswordForm, SignInForm
 
 
 class SignIn(LoginView):
@@ -24,6 +25,14 @@ class SignOut(LogoutView):
     """Sign out; by POST only, so that no link can do it to a reader."""
 
     http_method_names = ["post", "options"]
+
+
+class NewPassword(PasswordChangeView):
+    """Let an account choose a new password; whoever made the account knows the first one."""
+
+    template_name = "registration/new_password.html"
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("governance:portal")
 
 
 @never_cache

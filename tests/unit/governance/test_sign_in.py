@@ -52,6 +52,17 @@ def test_signing_out_takes_a_form_and_not_a_link(client: Client) -> None:
     assert not signed_in(client)
 
 
+def test_an_account_chooses_a_new_password(client: Client) -> None:
+    user = an_account()
+    assert client.get("/accounts/password/").headers["Location"].startswith("/accounts/login/")
+    client.force_login(user)
+    new = {"new_password1": "a quieter loom", "new_password2": "a quieter loom"}
+    assert client.post("/accounts/password/", {"old_password": WRONG, **new}).status_code == 200
+    assert client.post("/accounts/password/", {"old_password": RIGHT, **new}).headers["Location"] == "/portal/"
+    user.refresh_from_db()
+    assert user.check_password("a quieter loom")
+
+
 def test_after_five_failures_even_the_right_password_waits(client: Client) -> None:
     an_account()
     for _ in range(ACCOUNT_HERE.free):
