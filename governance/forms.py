@@ -10,7 +10,7 @@ from benchmarks_runner.models import Build, Night
 from governance.actions.sign_in import TooSoon, count_try, forgive
 from governance.models import Release, User
 
-PASSWORD_RULE = "At least 8 characters; not a common password, not digits alone, not like the account's name."
+WHAT_IT_TAKES = "At least 8 characters; not a common password, not digits alone, not like the account's name."
 
 
 class SignInForm(AuthenticationForm):
@@ -51,7 +51,7 @@ class AdministratorForm(BaseUserCreationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Django's own text is a list; the field's component wants a sentence. The validators stay what they are.
-        self.fields["password1"].help_text = PASSWORD_RULE
+        self.fields["password1"].help_text = WHAT_IT_TAKES
         self.fields["password2"].label = "The same password again"
         self.fields["password2"].help_text = ""
 
@@ -61,7 +61,7 @@ class NewPasswordForm(PasswordChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password1"].help_text = PASSWORD_RULE
+        self.fields["new_password1"].help_text = WHAT_IT_TAKES
         self.fields["new_password2"].label = "The same password again"
         self.fields["new_password2"].help_text = ""
 
