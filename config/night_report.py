@@ -1,6 +1,7 @@
 """What the command `night` shows: a line of progress while it measures, and a table at the end."""
 
 import math
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ class ProgressLine:
         self._out, self._night = out, night
         self._live = out.isatty()
         self._shown, self._at = "", -math.inf
-        self._round = (-1, "")
+        self._news: tuple[str, str] = ("", "")
 
     def show(self, progress: NightProgress) -> None:
         """Show how far the night has come."""
@@ -37,10 +38,10 @@ class ProgressLine:
         self._out.flush()
 
     def _is_news(self, progress: NightProgress) -> bool:
-        news = (progress.round_number, progress.state)
-        if news == self._round and (time.monotonic() - self._at < QUIET_S or progress.round_number):
+        news = (progress.state, re.sub(r"\d+ of \d+ measurements", "", progress.doing))
+        if news == self._news or (news[0] == self._news[0] and time.monotonic() - self._at < QUIET_S):
             return False
-        self._round, self._at = news, time.monotonic()
+        self._news, self._at = news, time.monotonic()
         return True
 
     def interrupted(self, tell: Callable[[str], None]) -> Callable[[str], None]:

@@ -9,12 +9,15 @@ from django.utils import timezone
 from benchmarks_runner.actions.moves import Actor, move_night
 from benchmarks_runner.actions.wakeups import wake
 from benchmarks_runner.models import Night, PlannedPoint, Round
+from benchmarks_runner.queries.replay import replayed
 from benchmarks_runner.queries.scales import FEWEST_PAIRS, Noise, noise_of
 from benchmarks_runner.stats import Policy, margin
 from ci_gpu.catalogue import SUITES, Point
 
 POINTS_PER_SHARD = 20
 DEFAULT_CAP = 40
+# The quick suite ends sooner: what 30 pairs cannot decide needs a quieter machine rather than a few pairs more.
+CAPS = {"smoke": 30, "selftest": 30}
 # An A/A night measures five pairs; a point that lost one gets as many rounds more.
 AA_ROUNDS = FEWEST_PAIRS
 AA_CAP = FEWEST_PAIRS + 3
@@ -25,7 +28,7 @@ DEFAULT_BUDGET_SECONDS = 8 * 3_600
 
 def new_policy(*, kind: str, suite: str, cap: int | None = None) -> dict[str, Any]:
     """Return the constants that a new night freezes: the verdict engine's, its cap of rounds and its time."""
-    rounds = AA_CAP if kind == Night.Kind.AA else cap or DEFAULT_CAP
+    rounds = AA_CAP if kind == Night.Kind.AA else cap or CAPS.get(suite, DEFAULT_CAP)
     budget = BUDGET_SECONDS.get(suite, DEFAULT_BUDGET_SECONDS)
     return {**asdict(Policy()), "cap": rounds, "budget_seconds": budget}
 
@@ -76,8 +79,10 @@ def _planned(night: Night, point: str, shard: int, noise: Noise | None) -> Plann
 
 
 def _to_measure(night: Night, rows: list[PlannedPoint]) -> list[str]:
-    """Return the points of the first round: in an A/A night all, otherwise those that can be judged."""
-    return [row.point for row in rows if night.kind == Night.Kind.AA or row.margin is not None]
+    """Return the points of the first round: in an A/A night all, otherwise those that the verdict engine asks for."""
+    if night.kind == Night.Kind.AA:
+        return [row.point for row in rows]
+    return list(replayed(night).engine.undecided)
 
 
 def _title(night: Night) -> str:

@@ -1,6 +1,7 @@
 """Run one night through Celery and print its verdicts."""
 
 import json
+import signal
 import sys
 import time
 from argparse import ArgumentParser
@@ -46,17 +47,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Have what a night needs, follow it to its end, and tell what it found."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)  # a termination stops the workers as Ctrl-C does
         try:
             with services_running(settings.DATA_DIR, tell) as services:
                 night = self._run(services, options)
                 self._answer(night, as_json=options["json"])
+                status = status_of(night)
         except (LaunchError, NightRefused, SpecificationError) as refused:
             raise CommandError(str(refused), returncode=2) from None
         except KeyboardInterrupt:
             raise CommandError(
                 "interrupted; what was measured is kept, and the same command goes on.", returncode=130
             ) from None
-        sys.exit(status_of(night))
+        sys.exit(status)
 
     def _run(self, services: Services, options: dict[str, Any]) -> Night:
         prepare_database()
