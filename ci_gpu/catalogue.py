@@ -246,8 +246,24 @@ _SMOKE = (
 
 POINTS: Mapping[str, Point] = MappingProxyType({point.id: point for point in _SMOKE})
 
+
+def _selftest(name: str, n: int) -> Point:
+    """Return a point in plain Python: no framework is judged by it, so it has no area."""
+    variant = _variant("cpu", "float64", {"n": n}, n, 8 * n, "host")
+    title = f"Plain Python: {name} of {n} numbers"
+    return Point(f"selftest.{name}", title, "selftest", (), name, {"cpu": variant}, ("selftest",), frameworks=())
+
+
+_SELFTEST = (_selftest("sum", 2_000), _selftest("sort", 1_000), _selftest("table", 1_000), _selftest("square", 1_000))
+SELFTEST: Mapping[str, Point] = MappingProxyType({point.id: point for point in _SELFTEST})
+
 SUITES: Mapping[str, Suite] = MappingProxyType(
-    {"smoke": Suite("smoke", "One or two points of each family, minutes on two CPU cores", _SMOKE, budget_s=0.4)}
+    {
+        "smoke": Suite("smoke", "One or two points of each family, minutes on two CPU cores", _SMOKE, budget_s=0.4),
+        "selftest": Suite(
+            "selftest", "Plain Python, any bundle: can a night be run here at all?", _SELFTEST, budget_s=0.05
+        ),
+    }
 )
 
 
@@ -277,7 +293,7 @@ CALIBRATION: Mapping[str, Point] = MappingProxyType({point.id: point for point i
 
 def find(point: str) -> Point:
     """Return a point of any suite or of the calibration; KeyError where there is none of that name."""
-    return POINTS[point] if point in POINTS else CALIBRATION[point]
+    return next((known[point] for known in (POINTS, SELFTEST) if point in known), None) or CALIBRATION[point]
 
 
 def suite(name: str) -> tuple[Point, ...]:

@@ -95,12 +95,9 @@ class Session:
     """One process's way through its points."""
 
     def __init__(self, order: Order, line: Line) -> None:
-        # Only here does the framework come in: everything above has taken its clocks already.
-        from ci_gpu.points import pytorch
-        from ci_gpu.points.pytorch import device
-
-        self._order, self._line, self._device, self._kernels = order, line, device, pytorch.KERNELS
-        device.settle(order.threads)
+        self._order, self._line = order, line
+        self._device, self._kernels, self._source_of = _framework(order.points)
+        self._device.settle(order.threads)
         gc.freeze()  # what the framework brought stays; collecting it again before each point would cost seconds
         self._sentinel = Sentinel()
         self._uuid: str | None = None
@@ -168,9 +165,7 @@ class Session:
         }
 
     def _source(self, variant: catalogue.Variant, seed: int) -> Any:
-        from ci_gpu.points.pytorch.kernel import Source
-
-        return Source(self._order.device, variant.dtype, seed)
+        return self._source_of(self._order.device, variant.dtype, seed)
 
     def _error(self, kernel: Any, variant: catalogue.Variant, seed: int, fault: faults.Fault | None) -> float | None:
         """Return how far a small output is from float64; Refused where it is plainly wrong."""
@@ -184,6 +179,21 @@ class Session:
         if error > allowed:
             raise Refused("numerics", f"error {error:.3g} against float64, allowed {allowed:.3g}")
         return error
+
+
+def _framework(points: Sequence[str]) -> tuple[Any, Any, Any]:
+    """Import what measures these points: its device, its kernels, its source of inputs.
+
+    Only here does the framework come in: everything above has taken its clocks already.
+    """
+    if points and not any(catalogue.find(point).frameworks for point in points):
+        from ci_gpu.points import plain
+
+        return plain, plain.KERNELS, plain.Source
+    from ci_gpu.points import pytorch
+    from ci_gpu.points.pytorch import device, kernel
+
+    return device, pytorch.KERNELS, kernel.Source
 
 
 class Refused(Exception):

@@ -120,3 +120,11 @@ def test_everything_but_the_points_needs_the_standard_library_alone():
     command = [sys.executable, "-I", "-S", "-c", WHAT_IS_IMPORTED, str(ROOM / "__init__.py"), str(ROOM)]
     found = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
     assert json.loads(found.stdout) == ["ci_gpu"]
+
+
+def test_the_selftest_needs_no_framework_and_speaks_for_no_area():
+    points = suite("selftest")
+    assert {p.id for p in points} == set(catalogue.SELFTEST)
+    assert not set(catalogue.SELFTEST) & set(POINTS)
+    assert all(not p.frameworks and not p.areas and set(p.variants) == {"cpu"} for p in points)
+    assert catalogue.find("selftest.sum") is catalogue.SELFTEST["selftest.sum"]
