@@ -34,12 +34,12 @@ def new_policy(*, kind: str, suite: str, cap: int | None = None) -> dict[str, An
 
 
 def points_for(night: Night) -> list[Point]:
-    """Return the points of the night's suite that its device and its framework have."""
+    """Return the points of the night's suite that its device and its framework have; some need no framework."""
     framework = night.baseline.framework
     return [
         point
         for point in SUITES[night.suite].points
-        if night.device.kind in point.devices and framework in point.frameworks
+        if night.device.kind in point.devices and (framework in point.frameworks or not point.frameworks)
     ]
 
 

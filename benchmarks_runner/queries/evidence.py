@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks_runner.models import Attempt, Night, Sample
 from benchmarks_runner.queries.clocks import Reading, read
 from ci_gpu import rounds
-from ci_gpu.catalogue import POINTS
+from ci_gpu.catalogue import POINTS, SUITES
 from ci_gpu.rounds import ARMS, Arm, ArmRun
 
 # How an attempt ended that says nothing of its build: its worker died, or somebody stopped it.
@@ -55,7 +55,8 @@ class Pair:
 
 def dtypes_of(night: Night) -> dict[str, str]:
     """Return the number type of each point on the night's device, as far as this version's catalogue knows it."""
-    return {p.id: p.on(night.device.address).dtype for p in POINTS.values() if night.device.kind in p.variants}
+    known = SUITES[night.suite].points if night.suite in SUITES else POINTS.values()
+    return {point.id: point.on(night.device.address).dtype for point in known if night.device.kind in point.variants}
 
 
 def attempts_of(night: Night, *, up_to: int | None = None, only: int | None = None) -> list[Measured]:
