@@ -196,6 +196,7 @@ def _finish(bundle_id: int, installed: Installed) -> Bundle:
     bundle.save()
     Build.objects.filter(bundle=bundle).update(version=installed.version)
     _write_sizes(installed.sizes)
+    environment.refresh_from_db()
     if not was_ready:
         _record_installed(bundle, installed)
     return bundle

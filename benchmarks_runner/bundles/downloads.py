@@ -57,8 +57,10 @@ class DownloadWatch:
         return min(1.0, self._bytes_here() / self._size) if self._file and self._size else 0.0
 
     def _bytes_here(self) -> int:
-        sizes = [_size(path) for path in self._temporary.glob("pip-*/*") if path.name == self._file]
-        return max(sizes, default=0)
+        try:
+            return max((path.stat().st_size for path in self._temporary.glob(f"pip-*/{self._file}")), default=0)
+        except OSError:  # pip moved it away meanwhile
+            return 0
 
 
 def wheel_title(file: str) -> str:
@@ -68,10 +70,3 @@ def wheel_title(file: str) -> str:
     except InvalidWheelFilename:
         return file
     return f"{name} {version}"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:  # pip moved it away meanwhile
-        return 0

@@ -8,11 +8,13 @@ _ENDED = (Night.State.DECIDED, Night.State.CANCELLED, Night.State.FAILED)
 
 
 def environments_in_use() -> set[str]:
-    """Return the digests that must stay: of nights that go on, of the last decided one, of installations under way."""
-    going_on = Night.objects.exclude(state__in=_ENDED)
-    last = Night.objects.filter(state=Night.State.DECIDED).order_by("-ended_at")[:1]
-    needed = Q(bundles__build__in=_builds(going_on)) | Q(bundles__build__in=_builds(last))
+    """Return the digests that must stay: of nights that go on, of the last decided ones, of installations under way."""
+    needed = Q(bundles__build__in=_builds(Night.objects.exclude(state__in=_ENDED)))
     needed |= Q(bundles__state=Bundle.State.INSTALLING)
+    # An A/A night may come after the comparison that people still read: the last one of each kind stays.
+    for kind in Night.Kind.values:
+        decided = Night.objects.filter(kind=kind, state=Night.State.DECIDED).order_by("-ended_at")[:1]
+        needed |= Q(bundles__build__in=_builds(decided))
     return set(Environment.objects.filter(needed).values_list("digest", flat=True))
 
 

@@ -51,7 +51,9 @@ class Command(BaseCommand):
 
     def install(self, options: dict[str, Any]) -> tuple[Any, str]:
         """Install a bundle here and now, telling how far it is."""
-        build = request_build(specification=options["specification"], by=BY)
+        # Read before the database is asked: what is written wrongly is wrong without one, too.
+        canonical = parse(options["specification"]).canonical
+        build = request_build(specification=canonical, by=BY)
         began = time.monotonic()
         bundle = install_bundle(bundle_id=build.bundle_id, copy=options["copy"], on_progress=_Teller(self.stderr))
         facts = _facts(bundle)
