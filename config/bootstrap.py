@@ -283,6 +283,12 @@ REMEDIES = (
         is_final=False,
     ),
     Remedy(
+        ("(from versions: none)",),
+        "the package index cannot be reached, or knows nothing of a package that the lock names",
+        "Check the network and the index that `pip config list` names.",
+        is_final=False,
+    ),
+    Remedy(
         ("No matching distribution found",),
         "the package index lacks a package that the lock names",
         "Check the index that `pip config list` names.",

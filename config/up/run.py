@@ -44,7 +44,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     except KeyboardInterrupt:
         say("Stopped: every process that was started has ended.")
-        return 0
+        # Ctrl-C is how a site ends; for who waits for a verdict it came too early.
+        return 130 if given.once else 0
 
 
 class Interrupts:

@@ -31,6 +31,6 @@ def device_queues() -> list[str]:
 
 
 def decided_night() -> int | None:
-    """Return the newest night with a verdict: then the first one is not repeated."""
-    decided = Night.objects.filter(state=Night.State.DECIDED).order_by("-ended_at")
+    """Return the newest comparison with a verdict: then the first one is not repeated."""
+    decided = Night.objects.filter(kind=Night.Kind.COMPARISON, state=Night.State.DECIDED).order_by("-ended_at")
     return decided.values_list("pk", flat=True).first()

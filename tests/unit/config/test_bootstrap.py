@@ -69,6 +69,12 @@ def test_a_python_without_its_modules_is_told_what_to_install(project, monkeypat
         bootstrap.refuse_what_cannot_work()
 
 
+def test_a_folder_that_may_not_be_written_is_told(project, monkeypatch):
+    monkeypatch.setattr(bootstrap.os, "access", lambda path, mode: False)
+    with pytest.raises(bootstrap.SetupError, match="no permission to write"):
+        bootstrap.refuse_what_cannot_work()
+
+
 def test_a_full_disk_is_seen_before_anything_is_fetched(project, monkeypatch):
     monkeypatch.setattr(bootstrap, "NEEDED_BYTES", 10**18)
     with pytest.raises(bootstrap.SetupError, match="are free on the disk"):
@@ -84,6 +90,7 @@ def test_a_full_disk_is_seen_before_anything_is_fetched(project, monkeypatch):
         ("Connection broken by NewConnectionError('...: [Errno 111] refused')\nNo matching", "was not reached", True),
         ("SSLError(CERTIFICATE_VERIFY_FAILED)", "certificate is not trusted", False),
         ("ERROR: No matching distribution found for uv==1", "lacks a package", False),
+        ("ERROR: Could not find uv==1 (from versions: none)\nNo matching", "cannot be reached, or knows", False),
         ("something\nnobody foresaw\n", "a step: nobody foresaw", False),
         ("", "said nothing", False),
     ],
