@@ -55,7 +55,7 @@ def _go_on_comparison(night: Night) -> None:
     done = night.rounds.filter(state=Round.State.COMPLETE).count()
     if not night.planned_points.filter(scale__isnull=False).exists():
         write_verdicts(night, None)
-        return _decide(night, "")
+        return decide(night, "")
     replay = replayed(night)
     reason = ""
     if not replay.engine.finished and _time_is_up(night):
@@ -68,7 +68,7 @@ def _go_on_comparison(night: Night) -> None:
         raise AssertionError(f"night {night.pk} is not finished after {done} of {night.rounds_cap} rounds")
     write_verdicts(night, replay)
     if replay.engine.finished:
-        return _decide(night, reason)
+        return decide(night, reason)
     plan_round(night=night, number=done + 1, points=list(replay.engine.undecided))
 
 
@@ -85,7 +85,7 @@ def measured_seconds(night: Night) -> float:
     return total.total_seconds() if total else 0.0
 
 
-def _decide(night: Night, reason: str) -> None:
+def decide(night: Night, reason: str) -> None:
     """End a night with its verdicts, say so in the record, and wake who waited for it."""
     counts = {word: night.verdicts.exclude(point="").filter(verdict=word).count() for word in Verdict.Word.values}
     suite = night.verdicts.filter(point="").first()
@@ -171,7 +171,7 @@ def _go_on_aa(night: Night) -> None:
         return
     lacking = [point for point in planned if counts.get(point, 0) < FEWEST_PAIRS]
     told = [f"{point}: {stopped[point].reason if point in stopped else 'too few pairs'}" for point in lacking]
-    _decide(night, "; ".join(told))
+    decide(night, "; ".join(told))
 
 
 def _pairs_by_point(attempts: Sequence[Any]) -> dict[str, int]:

@@ -52,7 +52,9 @@ def shard_of(index: int) -> int:
 def freeze_plan(*, night: Night, by: Actor = None) -> Night:
     """Freeze the plan from the machine's A/A history as it is now, and make the first round due."""
     noise = noise_of(night.device, night.baseline.framework, night.suite, night.suite_version)
-    rows = [_planned(night, point.id, shard_of(i), noise.get(point.id)) for i, point in enumerate(points_for(night))]
+    rows = [
+        planned_point(night, point.id, shard_of(i), noise.get(point.id)) for i, point in enumerate(points_for(night))
+    ]
     now = timezone.now()
     night.plan_frozen_at = night.started_at = now
     night.calibration = night.device.calibration
@@ -63,7 +65,8 @@ def freeze_plan(*, night: Night, by: Actor = None) -> Night:
     return night
 
 
-def _planned(night: Night, point: str, shard: int, noise: Noise | None) -> PlannedPoint:
+def planned_point(night: Night, point: str, shard: int, noise: Noise | None) -> PlannedPoint:
+    """Return a point of a plan: its clock, scale and margin as far as the machine's A/A pairs say."""
     if noise is None:
         return PlannedPoint(night=night, point=point, shard=shard)
     choice = noise.choice

@@ -29,8 +29,9 @@ def night_document(night: Night) -> dict[str, Any]:
 
 
 def seconds_of(night: Night) -> float | None:
-    """Return how long a night took from its request to its end, whole seconds; None while it goes on."""
-    return round((night.ended_at - night.requested_at).total_seconds()) if night.ended_at else None
+    """Return the whole seconds from a night's request, or an imported one's first process, to its end."""
+    began = night.started_at if night.results_digest else night.requested_at
+    return round((night.ended_at - began).total_seconds()) if night.ended_at and began else None
 
 
 def _suite(verdict: Verdict | None) -> dict[str, Any]:
