@@ -1,0 +1,130 @@
+"""A site with something to see on each of its pages, and readers who look at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from benchmarks_runner.models import Bundle, Night
+from governance.models import User
+from tests.factories.measured import a_measured_night, an_installed_build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PASSWORD = "loom and needle"
+SLOWER = {
+    "softmax.float32.rows": 1.55,
+    "attention.causal": 1.1,
+    "optimizer.float32.adamw": 1.4,
+    "norm.float32.layer": 0.05,
+}
+POINTS = (
+    *SLOWER, "gemm.float32.square", "dispatch.float32.add", "dispatch.float32.chain", "pointwise.float32.add",
+    "model.tree.training", "convolution.float32.3x3",
+)  # fmt: skip
+
+
+@dataclass
+class Sights:
+    """What there is to see: the addresses of every page in its states, by a name for its picture."""
+
+    failing: Night
+    running: Night
+    addresses: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+def warden(transactional_db: None) -> User:
+    """Have an account that may run nights."""
+    user = User.objects.create_user("warden", password=PASSWORD)
+    user.user_permissions.add(Permission.objects.get(codename="run_night"))
+    return user
+
+
+@pytest.fixture
+def sights(transactional_db: None) -> Sights:
+    """Fill the site: the sample project, nights in each state, builds that are ready, broken and on their way."""
+    from django.core.management import call_command
+
+    call_command("load_sample_project", verbosity=0)
+    now = timezone.now()
+    noise = {"dispatch.float32.add": 0.12}
+    aa = a_measured_night(kind=Night.Kind.AA, points=POINTS, ended=now - timedelta(days=2))
+    fine = a_measured_night(points=POINTS, ended=now - timedelta(days=1))
+    broken = a_measured_night(
+        SLOWER, points=POINTS, out_of_memory="model.tree.training", ended=now - timedelta(hours=9)
+    )
+    failing = a_measured_night(SLOWER, points=POINTS, scales={**dict.fromkeys(POINTS, 0.01), **noise})
+    waiting = a_measured_night(SLOWER, points=POINTS, rounds=0)
+    Night.objects.filter(pk=waiting.pk).update(state="cancelled", ended_at=now, state_reason="Cancelled by warden.")
+    running = a_measured_night(SLOWER, points=POINTS, rounds=3)
+    on_its_way = an_installed_build("torch==2.14.1")
+    Bundle.objects.filter(pk=on_its_way.bundle_id).update(
+        state="installing", environment=None, progress="downloading torch (412 of 803 MB)"
+    )
+    unfit = an_installed_build("torch==9.9.9")
+    Bundle.objects.filter(pk=unfit.bundle_id).update(
+        state="broken", environment=None, error="No wheel of torch 9.9.9 fits Python 3.11: name a version that exists."
+    )
+    machine = failing.device.machine_id
+    return Sights(
+        failing,
+        running,
+        {
+            "home": "/",
+            "nights": "/nights/",
+            "night-failing": f"/nights/{failing.pk}/",
+            "night-failing-near": f"/nights/{failing.pk}/?axis=near",
+            "night-fine": f"/nights/{fine.pk}/",
+            "night-broken": f"/nights/{broken.pk}/",
+            "night-aa": f"/nights/{aa.pk}/",
+            "night-cancelled": f"/nights/{waiting.pk}/",
+            "night-running": f"/nights/{running.pk}/",
+            "point-failing": f"/nights/{failing.pk}/points/softmax.float32.rows/",
+            "point-passing": f"/nights/{failing.pk}/points/gemm.float32.square/",
+            "point-too-noisy": f"/nights/{failing.pk}/points/dispatch.float32.add/",
+            "point-broken": f"/nights/{broken.pk}/points/model.tree.training/",
+            "builds": "/builds/",
+            "build": f"/builds/{failing.candidate_id}/",
+            "build-installing": f"/builds/{on_its_way.pk}/",
+            "build-broken": f"/builds/{unfit.pk}/",
+            "machines": "/machines/",
+            "machine": f"/machines/{machine}/",
+            "record": "/record/",
+            "releases": "/releases/",
+            "areas": "/areas/",
+            "people": "/people/",
+            "sign-in": "/accounts/login/",
+            "gallery": "/gallery/",
+        },
+    )
+
+
+@pytest.fixture
+def phone(browser: "Browser", site: str) -> Iterator["Page"]:
+    """Open pages on a telephone of 390 points width."""
+    context = browser.new_context(base_url=site, viewport={"width": 390, "height": 844}, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain(browser: "Browser", site: str) -> Iterator["Page"]:
+    """Open pages where no script runs."""
+    context = browser.new_context(base_url=site, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: "Page", name: str = "warden") -> None:
+    """Sign in through the form, as a reader does."""
+    page.goto("/accounts/login/")
+    page.get_by_label("Name").or_(page.get_by_label("Username")).first.fill(name)
+    page.get_by_label("Password").first.fill(PASSWORD)
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_url("**/")
