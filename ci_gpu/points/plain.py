@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import platform
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def settle(threads: int) -> None:
 
 def facts(device: str) -> dict[str, object]:
     """Return what stands in a framework's place."""
-    return {"name": "python", "version": "", "cpu_capability": "none", "device": None}
+    return {"name": "python", "version": platform.python_version(), "cpu_capability": "none", "device": None}
 
 
 def has(device: str) -> bool:
