@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
 from benchmarks_runner.stats.arrays import Flags, Floats
 from benchmarks_runner.stats.interval import lower_limit, upper_limit
+from benchmarks_runner.stats.looking_ahead import Following, LookingAhead
 from benchmarks_runner.stats.scale import updated
 from benchmarks_runner.stats.wager import Gamblers, Wager
 
 # Strengths are shares of the shift looked for; for points that is the margin, the distance from "nothing changed" to
-# the theta that "pass" rules out. "No worse" ends most points, so it bets boldly. "Slower" looks for more shifts than
-# one, and bold bets get lucky more often where nothing changed. The alternatives' figures are in
-# docs/reference/verdict-figures.md.
+# the theta that "pass" rules out. "Slower" looks for more shifts than one, and bold bets get lucky more often where
+# nothing changed; for intervals they are the narrower ones. docs/reference/verdict-figures.md has the alternatives.
 BOLD: Final = Gamblers(strengths=(1.3, 0.65), stakes=(0.8, 0.2))
 BROAD: Final = Gamblers(strengths=(1.0, 0.5), stakes=(0.5, 0.5))
+
+
+def boldly(shape: Sequence[int]) -> Wager:
+    return Wager(shape, BOLD)
+
+
+def broadly(shape: Sequence[int]) -> Wager:
+    return Wager(shape, BROAD)
 
 
 class Evidence:
@@ -25,9 +34,8 @@ class Evidence:
 
     def __init__(self, margins: Floats, enough_to_pass: float) -> None:
         self.margins = margins
-        self._enough_to_pass = enough_to_pass
-        self._slower = Wager(margins.shape, BROAD)
-        self._no_worse = Wager(margins.shape, BOLD, target=enough_to_pass)
+        self._slower = broadly(margins.shape)
+        self._no_worse = LookingAhead(margins.shape, enough_to_pass)
         self._taken: list[tuple[Floats, Floats]] = []  # per round: differences, scales
         self._expected: list[Floats] = []
         self._logs: list[tuple[Floats, Floats]] = []
@@ -70,8 +78,7 @@ class Evidence:
         """Bound each shift (m,), missing with at most alphas; infinite where too few pairs cannot bound it.
 
         A discovery's lower side plays the very bets of `slower`, any other's upper side those of `no_worse`: so an
-        interval cannot contradict its verdict. The other sides bet boldly, which gives the narrower interval; a
-        discovery's upper side is not cut at the pass target, for it wants more than that.
+        interval cannot contradict its verdict. The other sides bet boldly, which gives the narrower interval.
         """
         if not self._taken:
             nothing = np.full(self.margins.shape, np.inf)
@@ -79,13 +86,17 @@ class Evidence:
         pairs = self.differences()
         scales = np.array([scale for _, scale in self._taken]).T
         low, high = np.empty(self.margins.shape), np.empty(self.margins.shape)
-        for group, lower, target in ((selected, BROAD, math.inf), (~selected, BOLD, self._enough_to_pass)):
+        for group, lower, upper in ((selected, broadly, boldly), (~selected, boldly, self._as_no_worse(~selected))):
             if group.any():
                 d, s, threshold = pairs[group], scales[group], 2.0 / alphas[group]
                 margins = np.broadcast_to(self.margins[group, None], s.shape)
                 low[group] = lower_limit(d, s, _looked_for(margins, s), threshold, lower)
-                high[group] = upper_limit(d, s, margins, threshold, BOLD, target)
+                high[group] = upper_limit(d, s, margins, threshold, upper)
         return low, high
+
+    def _as_no_worse(self, group: Flags) -> Callable[[Sequence[int]], Following]:
+        bets = [stake.for_thetas(group) for stake in self._no_worse.played]
+        return lambda shape: Following(shape, bets)
 
 
 def _looked_for(margins: Floats, scales: Floats) -> Floats:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
 from benchmarks_runner.stats.arrays import Flags, Floats
-from benchmarks_runner.stats.wager import NU, Gamblers, Wager
+from benchmarks_runner.stats.wager import NU, Bettor
 
 _CELLS: Final = 16
 _PASSES: Final = 3
 
 
 def lower_limit(
-    differences: Floats, scales: Floats, shifts: Floats, threshold: Floats, gamblers: Gamblers, target: float = math.inf
+    differences: Floats, scales: Floats, shifts: Floats, threshold: Floats, bettor: Callable[[Sequence[int]], Bettor]
 ) -> Floats:
     """Find for each point the smallest theta that "the shift is at most theta" has not been ruled out.
 
@@ -24,13 +25,16 @@ def lower_limit(
     differences : (m, n) ln ratios in the order of the rounds, NaN where a round has no pair of the point.
     scales, shifts : (m, n) the scale and the shift looked for as known before each round, ln ratios > 0.
     threshold : (m,) the wealth at which theta is ruled out, 2 / alpha for an interval that misses with alpha.
+    bettor : makes the bets for a shape of thetas; the wealth they earn is the evidence.
 
     Returns
     -------
     (m,) ln ratios; -inf where so few pairs can rule nothing out. A theta once ruled out stays so (Ville's inequality
-    holds for the greatest wealth so far), so more pairs only ever tighten the limit. Where the ruled-out thetas are no
-    half-line the outer edge is given, which errs on the wide side. Error: the searched range / 4096, outward. Cost: 51
-    wagers a point.
+    holds for the greatest wealth so far), so more pairs only ever tighten the limit. Error: the searched range / 4096,
+    outward. Cost: 51 wagers a point.
+
+    The bettor's wealth must fall as theta rises: that of `Wager` and `Following` does, whose bets depend on no theta's
+    wealth or are mixed from such; that of `LookingAhead` does not.
     """
     paired = np.isfinite(differences)
     far = np.where(paired, differences, np.inf).min(axis=1, initial=np.inf)
@@ -41,7 +45,7 @@ def lower_limit(
     far, near = np.where(some, far - reach, 0.0), np.where(some, near, 0.0)
     for attempt in range(_PASSES):
         grid = far[:, None] + (near - far)[:, None] * np.linspace(0.0, 1.0, _CELLS + 1)
-        richest = _richest(differences, paired, scales, shifts, grid, gamblers, target)
+        richest = _richest(differences, paired, scales, shifts, grid, bettor)
         ruled_out = richest >= threshold[:, None]
         if attempt == 0:
             some &= ruled_out[:, 0]
@@ -57,20 +61,18 @@ def _richest(
     scales: Floats,
     shifts: Floats,
     grid: Floats,
-    gamblers: Gamblers,
-    target: float,
+    bettor: Callable[[Sequence[int]], Bettor],
 ) -> Floats:
-    wager, richest = Wager(grid.shape, gamblers, target), np.ones(grid.shape)
+    wager, richest = bettor(grid.shape), np.ones(grid.shape)
     for k in range(differences.shape[1]):
-        if paired[:, k].any():
-            y = np.where(paired[:, k], differences[:, k], 0.0)[:, None] - grid
-            wager.play(y, scales[:, k, None], shifts[:, k, None], paired[:, k, None])
-            np.maximum(richest, wager.wealth, out=richest)
+        y = np.where(paired[:, k], differences[:, k], 0.0)[:, None] - grid
+        wager.play(y, scales[:, k, None], shifts[:, k, None], paired[:, k, None])
+        np.maximum(richest, wager.wealth, out=richest)
     return richest
 
 
 def upper_limit(
-    differences: Floats, scales: Floats, shifts: Floats, threshold: Floats, gamblers: Gamblers, target: float = math.inf
+    differences: Floats, scales: Floats, shifts: Floats, threshold: Floats, bettor: Callable[[Sequence[int]], Bettor]
 ) -> Floats:
     """Find for each point the largest theta that "the shift is at least theta" has not been ruled out."""
-    return -lower_limit(-differences, scales, shifts, threshold, gamblers, target)
+    return -lower_limit(-differences, scales, shifts, threshold, bettor)

@@ -15,15 +15,15 @@ the bet of the first design; the t form doubts a far-off pair as much as it shou
 gambler.
 
 Several gamblers (`Gamblers`: strengths as shares of the shift looked for, and their stakes at the start) play side by
-side, and E is their mean weighted by the stakes. That is a bet of the same form: the mean of their b, weighted by
-what each owns *so far*. When a target is given, |b| is also cut to what reaches the target with this pair: more could
-only lose.
+side, and E is what they own together. That is a bet of the same form: the mean of their b, weighted by what each owns
+*so far*. looking_ahead.py bets a share of the wealth that depends on how far there is to go to a target.
 
-**Why it is valid.** Let F be all that is known before the pair: earlier pairs of every point, hence s as learnt, the
-gamblers' fortunes, the cut, and whether the point is measured at all. Given F, b is one fixed odd non-decreasing
-function with |b| <= 1 (a mean of such functions with weights >= 0 that sum to one, cut symmetrically, is such a
-function). Let Z = D - shift be symmetric about zero given F. When nothing changed, the coin that orders the arms
-makes it so whatever the noise: swapping the arms turns Z into -Z, the coin makes both equally likely.
+**Why it is valid.** Let F be all that is known before the pair: earlier pairs of every point, hence s as learnt, all
+fortunes, and whether the point is measured at all. Given F, b is one fixed odd non-decreasing function with |b| <= 1
+(a mean of such functions with weights >= 0 that sum to one is such a function; so is the sign of Y times a share of
+the wealth that never falls as |Y| grows). Let Z = D - shift be symmetric about zero given F. When nothing changed,
+the coin that orders the arms makes it so whatever the noise: swapping the arms turns Z into -Z, the coin makes both
+equally likely.
 
 - shift = theta: Y = Z, b is odd and Z symmetric, so E[b(Y) | F] = 0 and E is a martingale.
 - shift < theta: Y = Z - d with d > 0. b is non-decreasing, so b(Z - d) <= b(Z) for every Z, and E[b(Y) | F] <= 0.
@@ -44,7 +44,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -80,28 +80,32 @@ class Gamblers:
             raise ValueError("strengths must not be negative; stakes must be positive and sum to 1")
 
 
+class Bettor(Protocol):
+    """Keep the wealth of many bets at once."""
+
+    @property
+    def wealth(self) -> Floats:
+        """Give the e-values."""
+        ...
+
+    def play(self, y: Floats, scale: Floats, shift: Floats, where: Flags) -> None:
+        """Bet on y > 0 in the elements `where`, with what was known of scale and shift looked for before y was read."""
+        ...
+
+
 class Wager:
-    """Keep the wealth of many bets at once: one for each element of `shape`, each with its own gamblers.
+    """Let gamblers play for each element of `shape`; each element's gamblers own fortunes of their own."""
 
-    `target`, where finite, is the wealth beyond which nothing is gained: bets are cut to reach it and no further.
-    """
-
-    def __init__(self, shape: Sequence[int], gamblers: Gamblers, target: float = math.inf) -> None:
+    def __init__(self, shape: Sequence[int], gamblers: Gamblers) -> None:
         self._strengths = np.array(gamblers.strengths)
         self._fortunes = np.broadcast_to(np.array(gamblers.stakes), (*shape, len(gamblers.stakes))).copy()
-        self._target = target
-        self.wealth: Floats = np.ones(tuple(shape))
+
+    @property
+    def wealth(self) -> Floats:
+        """Give the e-values."""
+        return np.asarray(self._fortunes.sum(axis=-1))
 
     def play(self, y: Floats, scale: Floats, shift: Floats, where: Flags) -> None:
         """Bet on y > 0 in the elements `where`, with what was known of scale and shift looked for before y was read."""
         u, delta = np.where(where, y / scale, 0.0), shift / scale
-        each = bet(u[..., None], self._strengths * delta[..., None])
-        share = (self._fortunes * each).sum(axis=-1) / self._fortunes.sum(axis=-1)
-        if math.isfinite(self._target):
-            share = np.copysign(np.minimum(np.abs(share), self._enough()), share)
-        self._fortunes *= 1.0 + each
-        self.wealth *= 1.0 + share
-
-    def _enough(self) -> Floats:
-        # the hair above the target keeps rounding from leaving the wealth just below it
-        return np.clip(self._target * (1.0 + 1e-9) / self.wealth - 1.0, 0.0, 1.0)
+        self._fortunes *= 1.0 + bet(u[..., None], self._strengths * delta[..., None])

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks_runner.stats.evidence import BOLD, Evidence
+from benchmarks_runner.stats.evidence import Evidence, boldly
 from benchmarks_runner.stats.interval import lower_limit, upper_limit
-from benchmarks_runner.stats.wager import Wager
 from tests.unit.stats.noises import NOISES
 
 
 def richest_at(theta, pairs, scale, shift):
-    wager, most = Wager((1,), BOLD), 1.0
+    wager, most = boldly((1,)), 1.0
     for d in pairs:
         wager.play(np.array([d - theta]), np.array([scale]), np.array([shift]), np.array([True]))
         most = max(most, float(wager.wealth[0]))
@@ -26,7 +25,7 @@ def richest_at(theta, pairs, scale, shift):
 def test_the_limit_is_the_edge_of_what_is_ruled_out(pairs, shift):
     held = np.array([pairs])
     ones = np.ones_like(held)
-    (limit,) = lower_limit(held, ones, shift * ones, np.array([40.0]), BOLD)
+    (limit,) = lower_limit(held, ones, shift * ones, np.array([40.0]), boldly)
     if math.isinf(limit):
         assert richest_at(min(pairs) - 100, pairs, 1.0, shift) < 40
     else:
@@ -39,15 +38,15 @@ def test_the_upper_limit_mirrors_the_lower():
     pairs = np.random.default_rng(1).normal(0.2, 1, (30, 12))
     ones = np.ones_like(pairs)
     threshold = np.full(30, 40.0)
-    low, high = (limit(pairs, ones, 1.5 * ones, threshold, BOLD) for limit in (lower_limit, upper_limit))
-    mirrored = -lower_limit(-pairs, ones, 1.5 * ones, threshold, BOLD)
+    low, high = (limit(pairs, ones, 1.5 * ones, threshold, boldly) for limit in (lower_limit, upper_limit))
+    mirrored = -lower_limit(-pairs, ones, 1.5 * ones, threshold, boldly)
     assert (high == mirrored).all()
     assert (low < high).all()
 
 
 def test_too_few_pairs_bound_nothing():
     pairs = np.array([[0.1] * 5 + [np.nan], [0.1] * 6, [np.nan] * 6])
-    low = lower_limit(pairs, np.full(pairs.shape, 0.01), np.full(pairs.shape, 0.02), np.full(3, 40.0), BOLD)
+    low = lower_limit(pairs, np.full(pairs.shape, 0.01), np.full(pairs.shape, 0.02), np.full(3, 40.0), boldly)
     assert low[0] == -np.inf
     assert -0.1 < low[1] < 0.1
     assert low[2] == -np.inf

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks_runner.stats.evidence import Evidence
+from benchmarks_runner.stats.looking_ahead import LookingAhead
 from benchmarks_runner.stats.wager import Gamblers, Wager, bet
 from tests.unit.stats.noises import NOISES
 
@@ -20,6 +21,31 @@ def test_a_bet_is_odd_bounded_and_never_falls(u, v, delta):
     low, high = (bet(np.array(x), np.array(delta)) for x in sorted((u, v)))
     assert -1 < low <= high < 1 or u == v
     assert bet(np.array(-u), np.array(delta)) == -bet(np.array(u), np.array(delta))
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-5, 5), max_size=12),
+    st.lists(st.floats(-50, 50), min_size=2, max_size=30),
+    st.floats(0.1, 6),
+    st.floats(2, 1000),
+)
+def test_whatever_the_past_a_higher_pair_never_earns_less(past, now, delta, target):
+    for make in (
+        lambda shape: LookingAhead(shape, target),
+        lambda shape: Wager(shape, Gamblers((1.3, 0.4), (0.7, 0.3))),
+    ):
+        ordered = np.array(sorted(now))
+        ups, downs = (make((len(now),)) for _ in range(2))
+        always, one = np.ones(len(now), dtype=bool), np.ones(len(now))
+        for y in past:
+            for bettor in (ups, downs):
+                bettor.play(y * one, one, delta * one, always)
+        before = ups.wealth.copy()
+        ups.play(ordered, one, delta * one, always)
+        downs.play(-ordered, one, delta * one, always)
+        assert (np.diff(ups.wealth) >= -1e-9 * ups.wealth[1:]).all()
+        assert ups.wealth + downs.wealth == pytest.approx(2 * before)
 
 
 def wealths(differences, *, scale, margin):
@@ -81,14 +107,6 @@ def test_no_wealth_more_than_doubles():
     for k in range(1, 13):
         wager.play(np.array([1e9]), np.array([1.0]), np.array([1.5]), np.array([True]))
         assert 1.9**k < wager.wealth[0] < 2.0**k
-
-
-def test_bets_are_cut_to_what_reaches_the_target():
-    wager = Wager((1,), Gamblers((5.0,), (1.0,)), target=3.0)
-    for _ in range(4):
-        wager.play(np.array([100.0]), np.array([1.0]), np.array([1.0]), np.array([True]))
-    assert wager.wealth[0] == pytest.approx(3.0)
-    assert wager.wealth[0] >= 3.0
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks_runner.stats import PointRule, words
-from benchmarks_runner.stats.evidence import BOLD, Evidence
-from benchmarks_runner.stats.wager import Wager
+from benchmarks_runner.stats.evidence import Evidence, boldly
 
 
 @pytest.mark.parametrize(
@@ -25,7 +24,7 @@ def test_sizes_read_as_people_say_them(ratio, told):
 @pytest.mark.parametrize("shift", [0.7, 1.5, 4.0])
 def test_the_foreseen_number_of_pairs_is_the_one_it_takes(shift):
     rng, series, threshold = np.random.default_rng(9), 4000, 320.0
-    wager, taken = Wager((series,), BOLD), np.zeros(series)
+    wager, taken = boldly((series,)), np.zeros(series)
     for k in range(1, 200):
         wager.play(rng.normal(shift, 1, series), np.ones(series), np.full(series, 1.5), np.ones(series, dtype=bool))
         taken[(taken == 0) & (wager.wealth >= threshold)] = k
