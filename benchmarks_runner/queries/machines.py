@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle, islice
 
-import numpy as np
 from django.db.models import QuerySet
 
 from benchmarks_runner.models import Device, Lease, Machine, Night
 from benchmarks_runner.queries.evidence import attempts_of, pairs_in
 from benchmarks_runner.queries.scales import FEWEST_PAIRS, RECENT_PAIRS, aa_pairs, differences_by_clock
-from benchmarks_runner.stats import NightEngine, PointRule, Policy, choose_clock, margin
+from benchmarks_runner.stats import PointRule, StandingProof, choose_clock, margin, standing_proof
 
 FLIPS = 400
+ROUNDS = 40
+SEED = 20240713
 
 
 def machines() -> QuerySet[Machine]:
@@ -70,10 +72,18 @@ def _record(device: Device, suite: str, version: str, framework: str) -> AaRecor
     nights = list(found)
     rounds = _differences_by_round(nights)
     rows = tuple(_rows(nights, device.kind))
-    false_points, false_suites = sign_flips(rows, _as_table(rounds, rows)) if rows else (0, 0)
-    flips = FLIPS if rows else 0
+    proof = proven(rows, _whole_rounds(rounds, rows))
     return AaRecord(
-        device, suite, version, framework, len(nights), len(rounds), rows, flips, false_points, false_suites
+        device,
+        suite,
+        version,
+        framework,
+        nights=len(nights),
+        rounds=len(rounds),
+        rows=rows,
+        flips=proof.nights if proof else 0,
+        false_point_nights=proof.nights_with_a_fail if proof else 0,
+        false_suite_nights=proof.suite_fails if proof else 0,
     )
 
 
@@ -99,43 +109,24 @@ def _rows(nights: list[Night], kind: str) -> list[NoiseRow]:
     return rows
 
 
-def _as_table(
+def _whole_rounds(
     rounds: list[dict[str, dict[str, float | None]]], rows: tuple[NoiseRow, ...]
 ) -> tuple[tuple[float, ...], ...]:
-    """Return the differences as rounds × points by the chosen clocks; a missing pair is NaN."""
-    return tuple(
-        tuple(_value(of_round.get(row.point, {}).get(row.clock)) for row in rows) for of_round in rounds
-    )  # fmt: skip
-
-
-def _value(difference: float | None) -> float:
-    return float("nan") if difference is None else difference
+    """Return the differences of the rounds that have a pair of every point, by the chosen clocks."""
+    told = [tuple(of_round.get(row.point, {}).get(row.clock) for row in rows) for of_round in rounds]
+    return tuple(tuple(v for v in values if v is not None) for values in told if None not in values)
 
 
 @lru_cache(maxsize=32)
-def sign_flips(rows: tuple[NoiseRow, ...], table: tuple[tuple[float, ...], ...]) -> tuple[int, int]:
-    """Return in how many of 400 unchanged nights a point, and the suite, would have failed falsely.
+def proven(rows: tuple[NoiseRow, ...], rounds: tuple[tuple[float, ...], ...]) -> StandingProof | None:
+    """Decide 400 unchanged nights made of recorded A/A pairs by new coins; None where there are no pairs.
 
-    The coin decides which process of an A/A pair is called the candidate, so every flip of a round's signs is a night
-    that could have been as well: rounds are drawn from the recorded ones, and the sign of each, all points together.
+    A night may take 40 rounds: where fewer are recorded they are gone through again, each time with a new coin, which
+    leaves every night exchangeable.
     """
-    random = np.random.default_rng(20240713)
-    data = np.array(table, dtype=float)
+    if not rows or not rounds:
+        return None
+    turns = list(islice(cycle(rounds), max(ROUNDS, len(rounds))))
+    pairs = {row.point: [values[i] for values in turns] for i, row in enumerate(rows)}
     rules = [PointRule(row.point, row.scale, row.margin) for row in rows]
-    played = [_flipped_night(rules, data, random) for _ in range(FLIPS)]
-    return sum(points for points, _ in played), sum(suite for _, suite in played)
-
-
-def _flipped_night(rules: list[PointRule], data: np.ndarray, random: np.random.Generator) -> tuple[bool, bool]:
-    engine = NightEngine(rules, cap=40, policy=Policy())
-    number = 0
-    while not engine.finished:
-        number += 1
-        values = data[random.integers(len(data))] * random.choice((-1.0, 1.0))
-        open_points = set(engine.undecided)
-        for rule, value in zip(rules, values, strict=True):
-            if rule.id in open_points and np.isfinite(value):
-                engine.feed(rule.id, number, float(value))
-        engine.close_round(number)
-    result = engine.result()
-    return any(point.verdict == "fail" for point in result.points), result.suite.verdict == "fail"
+    return standing_proof(rules, pairs, nights=FLIPS, seed=SEED)
