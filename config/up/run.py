@@ -21,6 +21,7 @@ from config.up.arguments import parse
 from config.up.crew import Crew, base_environment, exited
 from config.up.instance import UpError, claimed
 from config.up.programs import ROOT, Program
+from config.up.sources import note_prepared, prepared_before
 from config.up.telling import Phases, say, tell
 
 SITE_SECONDS = 120
@@ -89,8 +90,7 @@ class Up:
                 services = held.enter_context(services_running(self.data, tell))
             crew = Crew(instance, address, base_environment(services.environment()))
             held.callback(self._stop, crew)
-            prepared = self._prepare(crew)
-            self._start_site(crew, door)
+            prepared = self._open_site(crew, door, services)
             self._start_workers(crew, prepared)
             self._greet(crew, address)
             status = self._first_night(crew, services, prepared) if self.night else 0
@@ -98,6 +98,18 @@ class Up:
                 self._stay(crew, services)
             self._close(address)
             return status
+
+    def _open_site(self, crew: Crew, door: socket.socket, services: Services) -> dict[str, object]:
+        """Prepare, then serve; serve first where nothing has changed since the last start."""
+        database = services.environment()["DATABASE_URL"]
+        if prepared_before(self.data, database):
+            self._start_site(crew, door)
+            prepared = self._prepare(crew)
+        else:
+            prepared = self._prepare(crew)
+            self._start_site(crew, door)
+        note_prepared(self.data, database)
+        return prepared
 
     def _prepare(self, crew: Crew) -> dict[str, object]:
         """Bring the database and the static files up to date, and ask what there is to start."""
@@ -128,6 +140,7 @@ class Up:
                     log = self.data / "logs" / "web.log"
                     raise UpError(f"the site does not answer: {failure(log)} (see {log})")
                 time.sleep(0.1)
+        say(f"\nFlamekeeper is at {crew.address}")
 
     def _start_workers(self, crew: Crew, prepared: dict[str, object]) -> None:
         """Start who works behind the site; the first page need not wait for them."""
@@ -137,8 +150,7 @@ class Up:
         crew.start(programs.beat())
 
     def _greet(self, crew: Crew, address: str) -> None:
-        """Tell where the site is, and how the first administrator gets in."""
-        say(f"\nFlamekeeper is at {address}")
+        """Tell how the first administrator gets in."""
         made = subprocess.run(
             programs.command("administrator_link", "--site", address, "--json"),
             env=crew.environment,
