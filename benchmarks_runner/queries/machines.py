@@ -11,7 +11,7 @@ from benchmarks_runner.queries.evidence import attempts_of, pairs_in
 from benchmarks_runner.queries.scales import FEWEST_PAIRS, RECENT_PAIRS, aa_pairs, differences_by_clock
 from benchmarks_runner.stats import PointRule, StandingProof, choose_clock, margin, standing_proof
 
-FLIPS = 400
+FLIPS = 200
 ROUNDS = 40
 SEED = 20240713
 
@@ -119,7 +119,7 @@ def _whole_rounds(
 
 @lru_cache(maxsize=32)
 def proven(rows: tuple[NoiseRow, ...], rounds: tuple[tuple[float, ...], ...]) -> StandingProof | None:
-    """Decide 400 unchanged nights made of recorded A/A pairs by new coins; None where there are no pairs.
+    """Decide 200 unchanged nights made of recorded A/A pairs by new coins; None where there are no pairs.
 
     A night may take 40 rounds: where fewer are recorded they are gone through again, each time with a new coin, which
     leaves every night exchangeable.
