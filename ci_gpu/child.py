@@ -35,7 +35,7 @@ if __name__ == "__main__" and "ci_gpu" not in sys.modules:
 
 from ci_gpu import catalogue, faults, fingerprint, lifeline, memory, nvml, protocol  # noqa: E402
 from ci_gpu.measure import measure, sample_fields  # noqa: E402
-from ci_gpu.roofline import roofline  # noqa: E402
+from ci_gpu.roofline import fits, roofline  # noqa: E402
 from ci_gpu.sentinel import Sentinel  # noqa: E402
 from ci_gpu.timers import Timer, wall_ns  # noqa: E402
 
@@ -101,6 +101,7 @@ class Session:
         gc.freeze()  # what the framework brought stays; collecting it again before each point would cost seconds
         self._sentinel = Sentinel()
         self._uuid: str | None = None
+        self._calibration: Mapping[str, Any] | None = None
 
     def greet(self) -> None:
         """Say what this machine, interpreter and framework are."""
@@ -108,6 +109,8 @@ class Session:
             raise ValueError(f"this build finds no device {self._order.device}")
         self._uuid = self._device.device_uuid(self._order.device)
         machine, interpreter = fingerprint.machine(), fingerprint.interpreter()
+        if fits(self._order.calibration, machine["digest"], self._order.device, self._order.threads):
+            self._calibration = self._order.calibration
         framework = self._device.facts(self._order.device)
         build = fingerprint.of_build(interpreter, framework, _bundle_variables())
         digests = {"machine": machine["digest"], "build": build}
@@ -149,7 +152,7 @@ class Session:
         call = kernel.prepare(variant.sizes, self._source(variant, seed))
         measured = sample_fields(measure(call, timer, self._sentinel, order.budget_s))
         peak = self._device.peak_bytes(device, timer)
-        bound = roofline(variant, _taken(measured), order.calibration)
+        bound = roofline(variant, _taken(measured), self._calibration)
         if bound.impossible:
             raise Refused("invalid_timing", f"{bound.fraction:.2f} times as fast as this machine can be")
         return {

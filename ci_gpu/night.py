@@ -140,8 +140,11 @@ class Night:
 
     def greet(self) -> None:
         """Start both builds once without points: know them, and fail now rather than in an hour."""
+        first = self._points()[0]
+        # An order without points brings in the framework; a suite that needs none has one point measured instead.
+        points = () if first.frameworks else (first.id,)
         for arm, interpreter in self._plan.arms.items():
-            outcome = self._run(arm, interpreter, (), seed=self._plan.seed)
+            outcome = self._run(arm, interpreter, points, seed=self._plan.seed)
             if outcome.ended != "done" or outcome.fingerprint is None:
                 raise NightError(f"the {arm} cannot start: {_last_line(outcome)}")
             self._recognise(arm, outcome.fingerprint)
@@ -156,6 +159,13 @@ class Night:
         self._document["machine"] = self._document["machine"] or found["machine"]
         if self._document["machine"]["digest"] != found["digest"]["machine"]:
             raise NightError("this is not the machine that the night began on")
+        if len(self._devices()) > 1:
+            raise NightError(f"the builds measure different devices: {', '.join(sorted(self._devices()))}")
+
+    def _devices(self) -> set[str]:
+        """Return the GPUs that the builds say they measure on, by their UUIDs."""
+        devices = [(arm.get("framework") or {}).get("device") for arm in self._document["arms"].values()]
+        return {str(device["uuid"]) for device in devices if device and device.get("uuid")}
 
     def measure(self, number_of_rounds: int) -> Document:
         """Measure whatever pairs are still missing up to that round, and return the results."""

@@ -42,6 +42,12 @@ def roofline(variant: Variant, taken_ns: float, calibration: Mapping[str, Any] |
     return Roofline(max(compute_ns, memory_ns) / taken_ns, binds and variant.bound != "host")
 
 
+def fits(calibration: Mapping[str, Any] | None, machine: object, device: str, threads: int) -> bool:
+    """Say whether a calibration is this machine's, for this device and as many threads; what it leaves out fits."""
+    own = {"machine": machine, "device": device, "threads": threads}
+    return calibration is not None and all(calibration.get(name, value) == value for name, value in own.items())
+
+
 def _exceeds_caches(variant: Variant, calibration: Mapping[str, Any]) -> bool:
     cache = calibration.get("llc_bytes")
     return bool(cache) and variant.bytes > RESIDENT * int(cache or 0)

@@ -200,7 +200,7 @@ class _Run:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [str(self._interpreter.python), "-P", str(CHILD)],
+            [str(self._interpreter.python.absolute()), "-P", str(CHILD)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

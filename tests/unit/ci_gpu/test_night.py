@@ -15,7 +15,8 @@ import json
 order = json.loads(order)
 def tell(kind, **fields):
     say(json.dumps(dict(protocol=1, kind=kind, **fields)).encode() + b"\\n")
-parts = dict(machine=dict(digest="m"), interpreter=dict(version="3"), framework=dict(name="none", version="1"))
+parts = dict(machine=dict(digest="m"), interpreter=dict(version="3"), framework=dict(name="none", version="1",
+             device=dict(uuid=os.environ["GPU"]) if "GPU" in os.environ else None))
 tell("hello", fingerprint=dict(parts, digest=dict(machine=os.environ.get("MACHINE", "m"), build=os.environ["BUILD"])))
 for point in order["points"]:
     tell("start", point=point)
@@ -118,6 +119,12 @@ def test_another_machine_stops_the_night(build, tmp_path, acting):
     acting(BUILD.replace('os.environ.get("MACHINE", "m")', '"another"'))
     with pytest.raises(NightError, match="not the machine"):
         run(agreed, tmp_path / "r.json", 2)
+
+
+def test_builds_that_measure_different_devices_are_no_pair(build, tmp_path):
+    run(plan(build(GPU="GPU-1"), build(GPU="GPU-1")), tmp_path / "same.json", 1)
+    with pytest.raises(NightError, match="different devices: GPU-1, GPU-2"):
+        run(plan(build(GPU="GPU-1"), build(GPU="GPU-2")), tmp_path / "r.json", 1)
 
 
 def test_a_build_that_cannot_start_is_told_at_once(acting, build, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from ci_gpu.catalogue import POINTS, Variant
-from ci_gpu.roofline import rate_name, roofline
+from ci_gpu.roofline import fits, rate_name, roofline
 
 CALIBRATION = {
     "flops_per_s": {"float32": 1e11, "convolution.float32": 2e11},
@@ -53,3 +53,13 @@ def test_without_a_calibration_there_is_no_fraction(calibration):
     assert found.fraction is None
     assert not found.valid
     assert not found.impossible
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({}, True), ({"machine": "n"}, False), ({"device": "cuda:0"}, False), ({"threads": 2}, False)],
+)
+def test_a_calibration_of_something_else_does_not_fit(changes, expected):
+    calibration = {**CALIBRATION, "machine": "m", "device": "cpu", "threads": 1, **changes}
+    assert fits(calibration, "m", "cpu", 1) is expected
+    assert not fits(None, "m", "cpu", 1)
