@@ -30,7 +30,7 @@ def chromium(tell: Tell) -> Path:
         return found
     for how in (by_playwright, by_apt):
         how(tell)
-        found = installed() or own() or (PACKAGED if PACKAGED.exists() else None)
+        found = installed() or own()
         if found:
             return found
     raise NoChromiumError(
@@ -40,10 +40,10 @@ def chromium(tell: Tell) -> Path:
 
 
 def installed() -> Path | None:
-    """Find the one that is named, or one on PATH."""
+    """Find the one that is named, one on PATH, or Debian's."""
     named = os.environ.get("FLAMEKEEPER_CHROMIUM")
     found = named or next(filter(None, map(shutil.which, NAMES)), None)
-    return Path(found) if found else None
+    return Path(found) if found else PACKAGED if PACKAGED.exists() else None
 
 
 def own() -> Path | None:
