@@ -6,3 +6,7 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = "Flamekeeper"
+
+    def ready(self) -> None:
+        """Make our Celery the current one in every process: a page that publishes must know the broker too."""
+        import config.celery  # noqa: F401
