@@ -1,6 +1,5 @@
 """Close a round: let the verdict engine read the night's rows, write down what it says, and go on or end."""
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -74,8 +73,8 @@ def _go_on_comparison(night: Night) -> None:
 
 def _time_is_up(night: Night) -> bool:
     """Say whether the night's processes took as long as its plan allows; waiting for the device costs nothing."""
-    budget = float(night.policy.get("budget_seconds") or math.inf)
-    return measured_seconds(night) >= budget
+    budget = night.policy.get("budget_seconds")
+    return budget is not None and measured_seconds(night) >= budget
 
 
 def measured_seconds(night: Night) -> float:
