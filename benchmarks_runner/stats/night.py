@@ -104,6 +104,11 @@ class NightEngine:
             self._closed.remove(self._read)
             self._read_round(self._waiting.pop(self._read, np.full(len(self.rules), np.nan)))
 
+    def end(self) -> None:
+        """Take note that no further round will come, as at the cap: what is undecided now stays so."""
+        for state, final in ((_State.OPEN, _State.CAPPED), (_State.LINGERING, _State.FAILED)):
+            self._state[self._state == state] = final
+
     def _read_round(self, differences: Floats) -> None:
         measured = np.isin(self._state, (_State.OPEN, _State.LINGERING))
         if self._read > self.cap or not measured.any():

@@ -71,6 +71,20 @@ def test_the_cap_is_never_a_silent_pass():
     assert "more pairs at this scale" in verdict.points[0].reason
 
 
+def test_a_night_that_ends_early_is_as_one_at_its_cap():
+    pairs = night_of([1.0, 1.0, 0.0, 0.005])
+    short, ended = NightEngine(rules(4), cap=6), NightEngine(rules(4))
+    for round in range(1, 7):
+        for engine in (short, ended):
+            for point in engine.undecided:
+                engine.feed(point, round, pairs[point][round - 1])
+            engine.close_round(round)
+    assert not ended.finished
+    ended.end()
+    assert ended.finished
+    assert ended.result() == short.result()
+
+
 def test_points_at_the_cap_can_still_be_discovered_together():
     # alone, 4 / 5 % = 80 is out of reach in six pairs (2 ** 6 = 64); together 20 is enough
     verdict = play(NightEngine(rules(4), cap=6), night_of([1.0] * 4))
