@@ -38,7 +38,8 @@ def can_be_extended(night: Night) -> bool:
         return False
     if night.results_digest:
         return False
-    return night.verdicts.filter(verdict="inconclusive").exists()
+    judged = night.planned_points.filter(margin__isnull=False).values("point")
+    return night.verdicts.filter(verdict="inconclusive", point__in=judged).exists()
 
 
 def check_can_be_extended(night: Night) -> None:
