@@ -70,10 +70,9 @@ def go_on(command: str, argv: Sequence[str]) -> int:
         from config.testing import main as run_tests
 
         return run_tests(argv[2:])
-    from django.core.management import execute_from_command_line
+    from config.commands import run_command
 
-    execute_from_command_line(list(argv))
-    return 0
+    return run_command(argv)
 
 
 # --- which environment ------------------------------------------------------------------------------------------

@@ -52,16 +52,23 @@ def make_data_folder(data: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise LaunchError(
-            f"the data folder {data} cannot be written ({error.strerror}). "
-            f"Start as its owner, or name another folder (up --data DIR, or FLAMEKEEPER_DATA)."
-        ) from None
+        raise LaunchError(unwritable(data, error.strerror)) from None
+    foreign = [path for path in (data / "logs").glob("*.log") if not os.access(path, os.W_OK)]
+    if foreign:
+        raise LaunchError(unwritable(data, f"{foreign[0].name} belongs to somebody else"))
     free = shutil.disk_usage(data).free
     if free < NEEDED_BYTES:
         raise LaunchError(
             f"only {free / 1e6:.0f} MB are free on the disk of {data}, at least {NEEDED_BYTES / 1e6:.0f} are needed. "
             f"Make room, or name a folder on another disk (up --data DIR)."
         )
+
+
+def unwritable(data: Path, why: str | None) -> str:
+    return (
+        f"the data folder {data} cannot be written ({why}). "
+        f"Start as its owner, or name another folder (up --data DIR, or FLAMEKEEPER_DATA)."
+    )
 
 
 def private_folder(folder: Path, user: int) -> None:

@@ -27,7 +27,8 @@ class Services:
     """The embedded services of one data folder; those that an address in the environment replaces are left out."""
 
     def __init__(self, data: Path) -> None:
-        self.data = Path(data).absolute()
+        # As the settings name it: a socket's path must be the same for everybody.
+        self.data = Path(data).resolve()
 
     @property
     def parts(self) -> dict[str, ModuleType]:

@@ -1,6 +1,5 @@
 """The story of one `up`: claim, services, preparation, programs, first night, and the orderly end."""
 
-import contextlib
 import errno
 import http.client
 import json
@@ -8,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,9 +20,10 @@ from config.up.crew import Crew, base_environment, exited
 from config.up.instance import UpError, claimed
 from config.up.programs import ROOT, Program
 from config.up.sources import note_prepared, prepared_before
-from config.up.telling import Phases, say, tell
+from config.up.telling import Phases, complain, say, tell
 
 SITE_SECONDS = 120
+SERVICES_PAUSE_S = 10.0
 # The sample's candidate is the same wheel told to ignore the processor's vector instructions, as a mis-built one would.
 BASELINE = "torch==2.13.0"
 CANDIDATE = "torch==2.13.0,ATEN_CPU_CAPABILITY=default"
@@ -35,13 +34,13 @@ VERDICTS = (0, 1, 3)
 def main(arguments: Sequence[str]) -> int:
     """Run the site until Ctrl-C (or, with --once, until the first night's verdict) and return the exit status."""
     given = parse(arguments)
-    data = Path(given.data or os.environ.get("FLAMEKEEPER_DATA") or ROOT / ".flamekeeper").absolute()
+    data = Path(given.data or os.environ.get("FLAMEKEEPER_DATA") or ROOT / ".flamekeeper").resolve()
     os.environ["FLAMEKEEPER_DATA"] = str(data)
     interrupts = Interrupts()
     try:
         return Up(data, given.port, once=given.once, night=not given.no_night, interrupts=interrupts).run()
     except (LaunchError, UpError) as error:
-        sys.stderr.write(f"Flamekeeper cannot start: {error}\n")
+        complain(f"cannot start: {error}")
         return 2
     except KeyboardInterrupt:
         say("Stopped: every process that was started has ended.")
@@ -56,7 +55,9 @@ class Interrupts:
         self.stopping = False
         self.asked_again = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._arrived)
+            # Who starts us with `nohup` wants the closed terminal ignored.
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._arrived)
 
     def _arrived(self, number: int, frame: object) -> None:
         if self.stopping:
@@ -79,6 +80,7 @@ class Up:
         self.night = night
         self.interrupts = interrupts
         self.phases = Phases()
+        self.services_again_at = 0.0
 
     def run(self) -> int:
         """Start everything in the order in which one needs the other, and stop it in reverse."""
@@ -198,10 +200,13 @@ class Up:
     def _tend(self, crew: Crew, services: Services, but: str = "") -> None:
         """Start again what has died, the services first: the others need them."""
         lost = set(services.parts) - set(services.processes())
-        if lost:
+        if lost and time.monotonic() > self.services_again_at:
             tell(f"{' and '.join(sorted(lost))} ended; starting again")
-            with contextlib.suppress(LaunchError):
+            try:
                 services.start(tell, keep=False)
+            except LaunchError as error:
+                tell(str(error))
+                self.services_again_at = time.monotonic() + SERVICES_PAUSE_S
         crew.tend(tell, but=but)
 
     def _close(self, address: str) -> None:

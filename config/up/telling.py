@@ -16,6 +16,12 @@ def tell(message: str) -> None:
     sys.stderr.flush()
 
 
+def complain(message: str) -> None:
+    """Show why there is no result, in one line."""
+    sys.stderr.write(f"Flamekeeper: {message}\n")
+    sys.stderr.flush()
+
+
 def say(message: str) -> None:
     """Show one line of what came out."""
     sys.stdout.write(f"{message}\n")

@@ -165,7 +165,7 @@ def test_a_taken_port_is_one_line_with_the_remedy(data):
         assert refused.popen.wait(30) == 2
     refused.reader.join()
     said = "".join(refused.said)
-    assert re.fullmatch(rf"Flamekeeper cannot start: port {port} is taken .* up --port \d+\n", said), said
+    assert re.fullmatch(rf"Flamekeeper: cannot start: port {port} is taken .* up --port \d+\n", said), said
 
 
 def test_what_dies_is_started_again(up):

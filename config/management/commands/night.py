@@ -125,6 +125,7 @@ def follow(night: Night, crew: Crew, services: Services) -> None:
             crew.tend(line.interrupted(tell))
             if time.monotonic() - woken > RECONCILE_S:
                 woken = time.monotonic()
+                revive(services)
                 reconciled()
             time.sleep(LOOK_S)
         line.show(progress)
@@ -138,11 +139,16 @@ def seen(night: Night, services: Services) -> NightProgress | None:
         return night_progress(nights().get(pk=night.pk))
     except DatabaseError:
         connection.close()
+        revive(services)
+    return None
+
+
+def revive(services: Services) -> None:
+    """Start again what has died of the services that are ours."""
     lost = set(services.parts) - set(services.processes())
     if lost:
         tell(f"{' and '.join(sorted(lost))} ended; starting again")
         services.start(tell, keep=False)
-    return None
 
 
 def reconciled() -> None:

@@ -9,6 +9,8 @@ import pytest
 from config.testing import chromium as search
 from config.testing.chromium import NoChromiumError, chromium
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
