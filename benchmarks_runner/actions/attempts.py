@@ -65,7 +65,7 @@ def measure_arm(
         threads=night.threads,
         calibration=night.calibration,
         budget_s=SUITES[night.suite].budget_s,
-        fault=wanted_fault(arm, round.number, number),
+        fault=wanted_fault(night.kind, arm, round.number, number),
     )
     keeper = Storekeeper(held, attempt)
     outcome = run_order(
@@ -92,12 +92,15 @@ def interpreter_of(night: Night, arm: str) -> Interpreter:
     return bundles.interpreter(build.bundle, copy_needed(night, arm))
 
 
-def wanted_fault(arm: str, round: int, number: int) -> Mapping[str, Any] | None:
-    """Return the fault that a test asked this worker for: none unless the environment allows faults."""
+def wanted_fault(kind: str, arm: str, round: int, number: int) -> Mapping[str, Any] | None:
+    """Return the fault that a test asked this worker for: none unless the environment allows faults.
+
+    A fault of the plan names its point and kind, and may name the night's kind, the arm, the round and the attempt.
+    """
     if os.environ.get(FAULTS) != "1" or not os.environ.get(FAULT_PLAN):
         return None
     for fault in json.loads(os.environ[FAULT_PLAN]):
-        wanted = {"arm": arm, "round": round, "attempt": number}
+        wanted = {"night": kind, "arm": arm, "round": round, "attempt": number}
         if all(fault.get(name, value) == value for name, value in wanted.items()):
             return {"point": fault["point"], "kind": fault["kind"]}
     return None

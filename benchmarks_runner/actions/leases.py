@@ -37,7 +37,7 @@ class LeaseLost(Exception):
 
 def lease_seconds() -> float:
     """Return how long a lease lives without a heartbeat."""
-    return float(getattr(settings, "LEASE_SECONDS", 30))
+    return float(getattr(settings, "LEASE_SECONDS", None) or os.environ.get("FLAMEKEEPER_LEASE_SECONDS") or 30)
 
 
 def this_holder() -> str:

@@ -1,0 +1,228 @@
+"""Nights under everything that goes wrong: real workers, services and measured processes, ended by recorded numbers.
+
+After each: the night ends with its verdicts, no sample is lost or counted twice, and no process is left behind.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from benchmarks_runner.actions import processes
+from config.launcher.processes import wait_until
+from config.up.programs import device_worker
+from tests.night_stage import BASELINE, POINTS, ROOT, SLOWER, Stage, gone, staged
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+SORT = "selftest.sort"
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """A stage on which one night has run already, so that bundle and A/A pairs are there."""
+    with staged() as made:
+        status, document = made.compare().answer()
+        assert (status, verdicts(document)[SORT]) == (1, "fail")
+        made.whole(document["night"])
+        yield made
+
+
+def verdicts(document):
+    return {row["point"]: row["verdict"] for row in document["points"]}
+
+
+def decided_as_ever(stage: Stage, played, before=None) -> dict:
+    """Assert that a night ended as it does when nothing goes wrong, and kept what it had."""
+    status, document = played.answer()
+    assert status == 1, played.said()
+    told = verdicts(document)
+    assert told.pop(SORT) == "fail"
+    assert set(told) == set(POINTS) - {SORT}
+    assert "fail" not in told.values()
+    assert "broken" not in told.values()
+    stage.whole(document["night"])
+    after = stage.samples()
+    assert (before or {}).items() <= after.items(), "a sample was lost or changed"
+    return document
+
+
+def test_a_worker_killed_in_a_round(stage):
+    played = stage.compare()
+    lease = stage.measuring(after_round=1)
+    before, worker = stage.samples(), stage.worker()
+    os.kill(worker, signal.SIGKILL)
+    assert wait_until(gone(worker), 10)
+    document = decided_as_ever(stage, played, before)
+    assert "lost" in stage.ended(document["night"])
+    assert not processes.members(lease["process_group"])
+
+
+def test_the_measured_process_killed(stage):
+    played = stage.compare()
+    os.killpg(stage.measuring(after_round=1)["process_group"], signal.SIGKILL)
+    document = decided_as_ever(stage, played)
+    assert stage.ended(document["night"]) == ["crash"]
+
+
+ONCE = {"arm": "candidate", "round": 2, "attempt": 1, "point": SORT}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ended"),
+    [
+        ("hang", ["timeout"]),
+        ("garbage", ["garbage"]),
+        ("die_mid_line", ["crash"]),
+        ("out_of_memory", ["out_of_memory"]),
+        ("exit", ["crash"]),
+    ],
+)
+def test_a_measured_process_that_fails_once_is_measured_anew(stage, kind, ended):
+    plan = json.dumps([{**ONCE, "kind": kind}])
+    played = stage.compare(FLAMEKEEPER_FAULTS="1", FLAMEKEEPER_FAULT_PLAN=plan, FLAMEKEEPER_DEADLINE_SECONDS="6")
+    document = decided_as_ever(stage, played)
+    assert stage.ended(document["night"]) == ended
+
+
+def always(arm, kind, point="selftest.table"):
+    plan = json.dumps([{"night": "comparison", "arm": arm, "point": point, "kind": kind}])
+    return {"FLAMEKEEPER_FAULTS": "1", "FLAMEKEEPER_FAULT_PLAN": plan, "FLAMEKEEPER_DEADLINE_SECONDS": "6"}
+
+
+@pytest.mark.parametrize(("kind", "words"), [("exit", "crashed"), ("out_of_memory", "ran out of memory")])
+def test_a_candidate_that_always_breaks_at_a_point_is_broken_there(stage, kind, words):
+    status, document = stage.compare(BASELINE, **always("candidate", kind)).answer()
+    told = {row["point"]: row for row in document["points"]}
+    assert (status, told["selftest.table"]["verdict"]) == (1, "broken")
+    assert words in told["selftest.table"]["reason"]
+    assert {row["verdict"] for point, row in told.items() if point != "selftest.table"} <= {"pass", "inconclusive"}
+    stage.whole(document["night"])
+
+
+def test_a_baseline_that_breaks_leaves_the_point_inconclusive(stage):
+    _, document = stage.compare(BASELINE, **always("baseline", "exit")).answer()
+    told = {row["point"]: row for row in document["points"]}
+    assert told["selftest.table"]["verdict"] == "inconclusive"
+    assert "baseline" in told["selftest.table"]["reason"]
+
+
+def test_redis_killed(stage):
+    played = stage.compare()
+    stage.measuring(after_round=1)
+    before, redis = stage.samples(), stage.services.processes()["redis"].pid
+    os.kill(redis, signal.SIGKILL)
+    assert wait_until(gone(redis), 10)
+    decided_as_ever(stage, played, before)
+    assert stage.services.processes()["redis"].pid != redis
+
+
+def test_postgresql_killed(stage):
+    played = stage.compare()
+    stage.measuring(after_round=1)
+    before, postgres = stage.samples(), stage.services.processes()["postgres"].pid
+    os.kill(postgres, signal.SIGKILL)
+    assert wait_until(gone(postgres), 10)
+    decided_as_ever(stage, played, before)
+    assert stage.services.processes()["postgres"].pid != postgres
+
+
+SEND = """
+import sys
+from config.celery import app
+for _ in range(10):
+    app.send_task("benchmarks_runner.tasks.measure_round", args=[int(sys.argv[1])], queue=sys.argv[2])
+"""
+
+
+def second_worker(stage: Stage, queue: str, **variables: str) -> "subprocess.Popen[bytes]":
+    """Start another worker of the device, which should not be there."""
+    log = (stage.services.data / "logs" / f"second-{time.time_ns()}.log").open("wb")
+    environment = {**stage.environment, **stage.services.environment(), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [*device_worker(queue).command, "-n", f"second-{time.time_ns()}@%h"]
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**environment, **variables}, stdout=log, stderr=log, start_new_session=True
+    )
+
+
+def queue_of(stage: Stage) -> str:
+    (row,) = stage.rows("SELECT digest FROM benchmarks_runner_machine")
+    return f"device-{row[0][:12]}-cpu"
+
+
+def end(worker: "subprocess.Popen[bytes]") -> None:
+    worker.send_signal(signal.SIGTERM)
+    try:
+        worker.wait(20)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+
+
+def test_the_same_message_many_times_to_two_workers(stage):
+    queue = queue_of(stage)
+    worker = second_worker(stage, queue)
+    try:
+        played = stage.compare()
+        round = stage.measuring()["round_id"]
+        environment = {**stage.environment, **stage.services.environment()}
+        subprocess.run([sys.executable, "-c", SEND, str(round), queue], env=environment, cwd=ROOT, check=True)
+        document = decided_as_ever(stage, played)
+    finally:
+        end(worker)
+    assert stage.ended(document["night"]) == []
+    attempts = stage.rows(
+        "SELECT r.number, count(*) FROM benchmarks_runner_attempt a JOIN benchmarks_runner_round r ON r.id = a.round_id"
+        " WHERE r.night_id = %s GROUP BY 1",
+        document["night"],
+    )
+    assert {count for _, count in attempts} == {2}
+
+
+def test_a_lease_stolen_after_expiry_refuses_its_former_holder(stage):
+    short = {"FLAMEKEEPER_LEASE_SECONDS": "2"}
+    played = stage.compare(**short)
+    lease = stage.measuring(after_round=1)
+    frozen = stage.worker()
+    os.kill(frozen, signal.SIGSTOP)  # alive, but it cannot beat: as a worker whose machine was suspended
+    before, second = stage.samples(), second_worker(stage, queue_of(stage), **short)
+    try:
+        assert wait_until(lambda: stage.lease()["token"] > lease["token"], 60), "nobody took the device over"
+        assert wait_until(lambda: not processes.members(lease["process_group"]), 10)
+        os.kill(frozen, signal.SIGCONT)
+        document = decided_as_ever(stage, played, before)
+    finally:
+        os.kill(frozen, signal.SIGCONT) if not gone(frozen)() else None
+        end(second)
+    late = stage.rows(
+        "SELECT count(*) FROM benchmarks_runner_sample s JOIN benchmarks_runner_attempt a ON a.id = s.attempt_id"
+        " WHERE a.lease_token = %s AND s.id > %s",
+        lease["token"],
+        max(before),
+    )
+    assert late == [(0,)]
+    assert "lost" in stage.ended(document["night"])
+
+
+def test_a_night_that_is_interrupted_is_gone_on_with(stage):
+    first = stage.compare()
+    night = stage.measuring(after_round=1)["night"]
+    first.popen.send_signal(signal.SIGTERM)
+    assert first.popen.wait(60) == 130
+    before = stage.samples()
+    second = stage.play("--baseline", BASELINE, "--candidate", SLOWER)
+    assert decided_as_ever(stage, second, before)["night"] == night
+
+
+def test_a_night_killed_with_its_terminal_leaves_workers_that_the_next_one_ends(stage):
+    first = stage.compare()
+    stage.measuring(after_round=1)
+    worker = stage.worker()
+    first.popen.kill()
+    first.popen.wait()
+    second = stage.play("--baseline", BASELINE, "--candidate", SLOWER)
+    decided_as_ever(stage, second)
+    assert wait_until(gone(worker), 10)
