@@ -176,8 +176,10 @@ class Up:
     def _first_night(self, crew: Crew, services: Services, prepared: dict[str, object]) -> int:
         """Run the first night and return the status of a start that was asked for it."""
         decided = prepared.get("decided_night")
-        if decided:
-            say(f"The first night was decided before: {crew.address}nights/{decided}/")
+        if isinstance(decided, dict):
+            say(f"The first night was decided before: {crew.address}nights/{decided['number']}/")
+            if self.once:
+                say(decided["table"])
             return 0
         with self.phases.phase("first night", f"first night: {BASELINE} against {CANDIDATE}"):
             words = programs.command("night", "--baseline", BASELINE, "--candidate", CANDIDATE)

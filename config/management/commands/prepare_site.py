@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from benchmarks_runner.models import Night
+from benchmarks_runner.queries import nights
+from config.night_report import table
 
 
 class Command(BaseCommand):
@@ -20,7 +22,9 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, stdout=sys.stderr)
         call_command("load_sample_project", stdout=sys.stderr)
         call_command("collectstatic", interactive=False, stdout=sys.stderr)
-        self.stdout.write(json.dumps({"queues": device_queues(), "decided_night": decided_night()}))
+        decided = decided_night()
+        night = {"number": decided.pk, "table": table(decided)} if decided else None
+        self.stdout.write(json.dumps({"queues": device_queues(), "decided_night": night}))
 
 
 def device_queues() -> list[str]:
@@ -30,7 +34,6 @@ def device_queues() -> list[str]:
     return [str(queue) for queue in json.loads(shown.getvalue())]
 
 
-def decided_night() -> int | None:
+def decided_night() -> Night | None:
     """Return the newest comparison with a verdict: then the first one is not repeated."""
-    decided = Night.objects.filter(kind=Night.Kind.COMPARISON, state=Night.State.DECIDED).order_by("-ended_at")
-    return decided.values_list("pk", flat=True).first()
+    return nights().filter(kind=Night.Kind.COMPARISON, state=Night.State.DECIDED).order_by("-ended_at").first()
