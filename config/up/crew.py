@@ -18,7 +18,7 @@ LONGEST_PAUSE_S = 30.0
 # What ran this long and died was not failing to start.
 STEADY_AFTER_S = 60.0
 # A round in progress is not waited for: it is measured again by whoever takes it next.
-POLITE_S = 8.0
+POLITE_S = 5.0
 
 
 @dataclass
