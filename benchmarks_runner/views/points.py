@@ -19,8 +19,7 @@ from benchmarks_runner.sentences import Sentence
 from benchmarks_runner.stats import Policy
 from benchmarks_runner.views.csv_files import csv_file
 from benchmarks_runner.views.nights import known_nights
-from benchmarks_runner.views.verdict_rows import AreaLookup
-from ci_gpu.catalogue import POINTS
+from benchmarks_runner.views.verdict_rows import AreaLookup, known_point
 
 
 def point(request: HttpRequest, pk: int, point: str) -> HttpResponse:
@@ -37,7 +36,7 @@ def point(request: HttpRequest, pk: int, point: str) -> HttpResponse:
         {
             "night": night,
             "point": point,
-            "known": POINTS.get(point),
+            "known": known_point(point),
             "verdict": verdict,
             "planned": planned,
             "sentence": _sentence(night, verdict, len(pairs)),
@@ -76,7 +75,7 @@ def _facts(
     for arm, readings in (("Baseline", [p.baseline for p in pairs]), ("Candidate", [p.candidate for p in pairs])):
         if readings:
             rows.append((f"{arm}, median", quantities.nanoseconds(statistics.median(map(_shown_ns, readings)))))
-    known = POINTS.get(point)
+    known = known_point(point)
     if known and night.device.kind in known.variants:
         variant = known.variants[night.device.kind]
         sizes = ", ".join(f"{name} {size:,}" for name, size in variant.sizes.items())
@@ -147,7 +146,7 @@ def _thresholds(night: Night) -> figures.Thresholds:
 
 def _roofline(night: Night, point: str) -> figures.Plot | str:
     """Return the point's place under the device's roof, or in words why there is none."""
-    known, peaks = POINTS.get(point), night.calibration or night.device.calibration or {}
+    known, peaks = known_point(point), night.calibration or night.device.calibration or {}
     if known is None or night.device.kind not in known.variants:
         return "This version's catalogue does not know the point, so its work is not known either."
     variant = known.variants[night.device.kind]

@@ -11,7 +11,16 @@ from benchmarks_runner.interval_axis import Axis, Bar, axis_over, bar
 from benchmarks_runner.models import Night, PlannedPoint, Verdict
 from benchmarks_runner.providers import AreaNote, areas_of
 from benchmarks_runner.sentences import Judged
-from ci_gpu.catalogue import POINTS
+from ci_gpu.catalogue import Point, find
+
+
+def known_point(point: str) -> Point | None:
+    """Return what this version's catalogue knows of a point; nights outlive catalogues."""
+    try:
+        return find(point)
+    except KeyError:
+        return None
+
 
 # What needs a human comes first.
 ORDER = {"broken": 0, "fail": 1, "": 2, "inconclusive": 3, "pass": 4}
@@ -79,7 +88,7 @@ class AreaLookup:
 
     def of_point(self, point: str) -> tuple[str, tuple[AreaNote, ...]]:
         """Return the name under which a point is grouped, and all areas that carry its first tag."""
-        known = POINTS.get(point)
+        known = known_point(point)
         tag = known.areas[0] if known and known.areas else "other"
         if tag not in self._found:
             self._found[tag] = tuple(areas_of([tag]))
@@ -88,7 +97,7 @@ class AreaLookup:
 
     def all_of_point(self, point: str) -> list[AreaNote]:
         """Return every area of a point's tags."""
-        known = POINTS.get(point)
+        known = known_point(point)
         return areas_of(known.areas) if known else []
 
 
@@ -143,7 +152,7 @@ def verdict_table(night: Night, *, near: bool = False) -> VerdictTable:
 
 def _row(night: Night, point: str, verdict: Verdict | None, planned: PlannedPoint | None) -> Row:
     """Return one point's row, its bar not drawn yet."""
-    known = POINTS.get(point)
+    known = known_point(point)
     return Row(
         point=point,
         title=known.title if known else "",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.db import connections
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from benchmarks_runner.models import Bundle, Night
 from governance.models import User
@@ -38,19 +41,35 @@ class Sights:
     addresses: dict[str, str] = field(default_factory=dict)
 
 
-@pytest.fixture
-def warden(transactional_db: None) -> User:
+@pytest.fixture(autouse=True)
+def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let every test here read and write what the site shows; unlike its namesake it leaves emptying to the module."""
+    with django_db_blocker.unblock():
+        yield
+        # Playwright's loop makes Django open a connection of its own here, which nobody else would close.
+        connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Fill the site once a module, for it takes as long as many tests, and empty it afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", interactive=False, verbosity=0, allow_cascade=False, inhibit_post_migrate=False)
+        connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def warden(filled: None) -> User:
     """Have an account that may run nights."""
     user = User.objects.create_user("warden", password=PASSWORD)
     user.user_permissions.add(Permission.objects.get(codename="run_night"))
     return user
 
 
-@pytest.fixture
-def sights(transactional_db: None) -> Sights:
+@pytest.fixture(scope="module")
+def sights(filled: None) -> Sights:
     """Fill the site: the sample project, nights in each state, builds that are ready, broken and on their way."""
-    from django.core.management import call_command
-
     call_command("load_sample_project", verbosity=0)
     now = timezone.now()
     noise = {"dispatch.float32.add": 0.12}
@@ -106,6 +125,12 @@ def sights(transactional_db: None) -> Sights:
 
 
 @pytest.fixture
+def site(site_process: str) -> str:
+    """Return the address of a real site that sees what is committed."""
+    return site_process
+
+
+@pytest.fixture
 def phone(browser: "Browser", site: str) -> Iterator["Page"]:
     """Open pages on a telephone of 390 points width."""
     context = browser.new_context(base_url=site, viewport={"width": 390, "height": 844}, has_touch=True)
@@ -124,7 +149,7 @@ def plain(browser: "Browser", site: str) -> Iterator["Page"]:
 def sign_in(page: "Page", name: str = "warden") -> None:
     """Sign in through the form, as a reader does."""
     page.goto("/accounts/login/")
-    page.get_by_label("Name").or_(page.get_by_label("Username")).first.fill(name)
-    page.get_by_label("Password").first.fill(PASSWORD)
+    page.locator("[name=username]").fill(name)
+    page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form [type=submit]").first.click()
     page.wait_for_url("**/")
