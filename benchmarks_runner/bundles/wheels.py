@@ -11,10 +11,11 @@ from benchmarks_runner.bundles.failures import explain
 from benchmarks_runner.bundles.inventory import is_whole, seal
 from benchmarks_runner.bundles.lock import Lock, LockedWheel
 from benchmarks_runner.bundles.pip import Pip, Say
-from benchmarks_runner.bundles.processes import run_tethered
+from benchmarks_runner.bundles.processes import Ended, run_tethered
 from benchmarks_runner.bundles.store import TREE, Store
 
-UNPACK = Path(__file__).with_name("unpack.py")
+# A pool of compilers costs half a second to start; torch has 2,400 modules, most wheels fewer than a hundred.
+MODULES_WORTH_A_POOL = 400
 # sh reads the second line as a command, Python reads it as a string: a script that finds the interpreter beside it.
 _BESIDE = b"#!/bin/sh\n'''exec' \"$(dirname \"$0\")/python\" \"$0\" \"$@\"\n' '''\n"
 
@@ -39,28 +40,44 @@ class Unpacking:
 
     def _unpack(self, wheel: LockedWheel, folder: Path, tick: Callable[[], None]) -> None:
         place = self.store.workplace() / "wheel"
-        arguments = [str(place / TREE), str(folder), f"{wheel.name}=={wheel.version}"]
-        # pip is told nothing by configuration here: the file is known, and lies beside us.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
-        tick()
-        ended = run_tethered(
-            self.python,
-            str(UNPACK),
-            arguments,
-            environment={**environment, "PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(place.parent)},
-            folder=place.parent,
-            extra_path=str(self.pip.python.pip),
-            on_tick=tick,
-        )
+        tree = place / TREE
+        # Ignored: what lies beside pip itself, which is not ours.
+        pip = ["--isolated", "install", "--no-index", "--find-links", str(folder), "--no-deps", "--ignore-installed"]
+        pip += ["--no-compile", "--no-warn-script-location", "--prefix", str(tree), f"{wheel.name}=={wheel.version}"]
+        ended = self._run("pip", pip, place.parent, tick)
         if ended.status:
             self.pip.log.write_text(ended.output)
             raise explain(ended.output, relocking=False, log=f"logs/{self.pip.log.name}")
-        if not (place / TREE).is_dir():
+        if not tree.is_dir():
             raise BundleError(f"{wheel.title} holds no files: ask for another version")
-        _free_scripts(place / TREE / "bin", self.python)
+        self._compile(wheel, tree, tick)
+        _free_scripts(tree / "bin", self.python)
         seal(place, {"name": wheel.name, "version": wheel.version, "sha256": wheel.sha256, "file": wheel.file})
         self.store.settle(place, self.store.wheel(wheel, self.pip.python.abi))
         self.store.discard(place.parent)
+
+    def _compile(self, wheel: LockedWheel, tree: Path, tick: Callable[[], None]) -> None:
+        """Compile every module once, in a form that never asks the clock: a link or a copy is as good."""
+        modules = sum(1 for _ in tree.rglob("*.py"))
+        workers = "0" if modules > MODULES_WORTH_A_POOL else "1"
+        how = ["-qq", "-j", workers, "--invalidation-mode", "unchecked-hash", "-s", str(tree), str(tree / "lib")]
+        # Status 1: some file is a template rather than Python. It stays as it is, as with pip.
+        if self._run("compileall", how, tree.parent, tick).status not in (0, 1):
+            raise BundleError(f"compiling {wheel.title} was cut short: try again")
+
+    def _run(self, module: str, arguments: list[str], folder: Path, tick: Callable[[], None]) -> Ended:
+        # pip is told nothing by configuration here: the file is known, and lies beside us.
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+        tick()
+        return run_tethered(
+            self.python,
+            module,
+            arguments,
+            environment={**plain, "PIP_CONFIG_FILE": os.devnull, "TMPDIR": str(folder)},
+            folder=folder,
+            extra_path=str(self.pip.python.pip) if module == "pip" else "",
+            on_tick=tick,
+        )
 
 
 def _free_scripts(folder: Path, python: Path) -> None:

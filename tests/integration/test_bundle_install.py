@@ -177,29 +177,34 @@ def test_progress_names_the_stages_and_never_goes_back(offer, store):
 # --- what is never used ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        lambda folder: (folder / SITE / "flame.py").write_text(""),
-        lambda folder: (folder / SITE / "flame.py").unlink(),
-        lambda folder: (folder / MARKER).unlink(),
-        lambda folder: (folder / MARKER).write_text((folder / MARKER).read_text().replace('"flame"', '"blame"')),
-        lambda folder: (folder / "bin/python").unlink(),
-    ],
-)
-def test_an_environment_that_lost_something_is_made_anew(offer, store, harm):
+def harms(folder):
+    """List ways to spoil an environment."""
+    module, marker = folder / SITE / "flame.py", folder / MARKER
+    return [
+        lambda: replace(module, ""),
+        lambda: module.unlink(),
+        lambda: marker.unlink(),
+        lambda: replace(marker, marker.read_text().replace('"flame"', '"blame"')),
+        lambda: replace(marker, marker.read_text()[:40]),
+        lambda: (folder / "bin/python").unlink(),
+    ]
+
+
+def replace(file, text):
+    """Put another file in its place; written to, it would change the wheel's own tree through the link."""
+    file.unlink()
+    file.write_text(text)
+
+
+def test_an_environment_that_lost_something_is_not_used_and_is_made_anew(offer, store):
     make_wheel(offer, "flame")
     ready = installed(store, "flame==1.0.0")
-    folder = ready.python.parents[1]
-    # Unlinked first where it is written to: the wheel's own tree must not be harmed through the link.
-    text = (folder / SITE / "flame.py").read_text()
-    (folder / SITE / "flame.py").unlink()
-    (folder / SITE / "flame.py").write_text(text)
-    assert complete(store, ready.digest)
-    harm(folder)
-    assert not complete(store, ready.digest)
-    again = installed(store, "flame==1.0.0", known_lock=lambda: ready.lock)
-    assert again.digest == ready.digest
+    for number in range(len(harms(ready.python.parents[1]))):
+        assert complete(store, ready.digest)
+        harms(ready.python.parents[1])[number]()
+        assert not complete(store, ready.digest)
+        again = installed(store, "flame==1.0.0", known_lock=lambda: ready.lock)
+        assert again.digest == ready.digest
     assert ask(again.python, "import flame; print(flame.VERSION)") == "1.0.0"
 
 

@@ -41,6 +41,10 @@ class Command(BaseCommand):
             answer, text = getattr(self, verb)(options)
         except (SpecificationError, BundleError) as problem:
             raise CommandError(str(problem), returncode=2) from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                "stopped; what is half made is not used, the next try mends it", returncode=130
+            ) from None
         except OperationalError:
             raise CommandError(
                 "the database does not answer: start the site (manage.py up), or set DATABASE_URL", returncode=2
