@@ -83,7 +83,7 @@ def ratio(log_ratio: float, low: float | None = None, high: float | None = None)
     if low is None or high is None or not high > low:
         return significant(value)
     width = math.exp(high) - math.exp(low)
-    return f"{value:.{min(3, max(1, math.ceil(-math.log10(width)) + 1))}f}"
+    return f"{value:.{min(3, max(1, math.floor(-math.log10(width)) + 1))}f}"
 
 
 def change(log_ratio: float) -> str:
