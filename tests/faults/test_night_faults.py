@@ -140,12 +140,12 @@ for _ in range(10):
 
 def second_worker(stage: Stage, queue: str, **variables: str) -> "subprocess.Popen[bytes]":
     """Start another worker of the device, which should not be there."""
-    log = (stage.services.data / "logs" / f"second-{time.time_ns()}.log").open("wb")
     environment = {**stage.environment, **stage.services.environment(), "DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [*device_worker(queue).command, "-n", f"second-{time.time_ns()}@%h"]
-    return subprocess.Popen(
-        command, cwd=ROOT, env={**environment, **variables}, stdout=log, stderr=log, start_new_session=True
-    )
+    with (stage.services.data / "logs" / f"second-{time.time_ns()}.log").open("wb") as log:
+        return subprocess.Popen(
+            command, cwd=ROOT, env={**environment, **variables}, stdout=log, stderr=log, start_new_session=True
+        )
 
 
 def queue_of(stage: Stage) -> str:
