@@ -8,6 +8,7 @@ then all speak the same coordinate.
 
 import json
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -425,7 +426,7 @@ def _scales_title(ordered: Sequence[ScaleRow]) -> str:
     """Say how far an unchanged build seems to change here."""
     if not ordered:
         return "No A/A pair has been measured here"
-    middle = ordered[len(ordered) // 2].scale
+    middle = statistics.median(row.scale for row in ordered)
     return f"An unchanged build seems to change by about {quantities.percent(middle)} from pair to pair"
 
 

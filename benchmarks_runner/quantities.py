@@ -82,8 +82,16 @@ def ratio(log_ratio: float, low: float | None = None, high: float | None = None)
     value = math.exp(log_ratio)
     if low is None or high is None or not high > low:
         return significant(value)
-    width = math.exp(high) - math.exp(low)
-    return f"{value:.{min(3, max(1, math.floor(-math.log10(width)) + 1))}f}"
+    return f"{value:.{_decimals(low, high)}f}"
+
+
+def _decimals(low: float, high: float) -> int:
+    """Return the fewest decimals that tell the ends of an interval apart, and each of them from 1."""
+    ends = (math.exp(low), math.exp(high))
+    decimals = min(3, max(1, math.floor(-math.log10(ends[1] - ends[0])) + 1))
+    while decimals < 3 and any(round(end, decimals) == 1 for end in ends):
+        decimals += 1
+    return decimals
 
 
 def change(log_ratio: float) -> str:

@@ -175,20 +175,21 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[object, ...]
     """Return a fingerprint as rows, without anything that names the host, its users or its paths."""
     rows: list[tuple[object, ...]] = []
     for name, inner in value.items():
-        if any(word in name.lower() for word in NEVER_SHOWN):
+        if name in ("id", "digest") or any(word in name.lower() for word in NEVER_SHOWN):
             continue
         label = f"{prefix}{name}".replace("_", " ")
         if isinstance(inner, Mapping):
             rows += _flat(inner, f"{label} · ")
         else:
-            rows.append((label, _text(name, inner)))
+            rows.append((label, _text(label, inner)))
     return rows
 
 
-def _text(name: str, value: Any) -> str:
-    """Write one fact of a fingerprint."""
+def _text(label: str, value: Any) -> str:
+    """Write one fact of a fingerprint; caches and what ends in bytes are sizes."""
     if value is None or value == "":
         return quantities.MISSING
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or quantities.MISSING
-    return quantities.size(value) if name.endswith("_bytes") and isinstance(value, int | float) else str(value)
+    is_size = label.endswith(" bytes") or label.startswith("caches")
+    return quantities.size(value) if is_size and isinstance(value, int | float) else str(value)

@@ -63,7 +63,7 @@ def test_nothing_is_drawn_of_nothing() -> None:
 def test_an_interval_is_said_to_those_who_do_not_see_it() -> None:
     drawn = bar(axis_over([1.5]), word="fail", estimate=1.5, low=1.47, high=1.53, margin=None)
     assert drawn is not None
-    assert drawn.words == "ratio 4.48, interval 4.35 to 4.62"
+    assert drawn.words == "ratio 4.5, interval 4.3 to 4.6"
 
 
 def test_labels_rise() -> None:
@@ -78,6 +78,8 @@ def test_labels_rise() -> None:
     [
         (1.52, 1.47, 1.57, "4.6"),
         (0.003, -0.001, 0.007, "1.003"),
+        (0.085, 0.02, 0.18, "1.09"),
+        (0.085, 0.002, 0.18, "1.089"),
         (1.5, None, None, "4.5"),
         (0.0, 0.0, 0.0, "1.0"),
         (-0.7, -2.0, 0.5, "0.5"),
