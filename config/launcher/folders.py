@@ -46,8 +46,9 @@ def make_data_folder(data: Path) -> None:
         LaunchError: where it cannot be written or the disk is full.
     """
     try:
-        for folder in (data, data / "run", data / "logs"):
-            folder.mkdir(parents=True, exist_ok=True)
+        (data / "run").mkdir(parents=True, exist_ok=True)
+        # The site's log names the administrator's link once it was followed.
+        (data / "logs").mkdir(mode=0o700, exist_ok=True)
         probe = data / "run" / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
