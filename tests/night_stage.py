@@ -158,6 +158,8 @@ class Played:
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGTERM)
             self.popen.wait(60)
+        if self.popen.stdout:
+            self.popen.stdout.close()
 
 
 @contextmanager
