@@ -74,7 +74,7 @@ def ensure_environment(requirements: Sequence[str], folder: Path, *, on_progress
     For tests and tools without a database: the lock is remembered in the folder itself.
     """
     specification = parse(",".join(requirements))
-    memory = folder / "requests" / f"{hashlib.sha256(specification.canonical.encode()).hexdigest()}.json"
+    memory = folder / "requests" / f"{_short_digest(specification.canonical)}.json"
 
     def remembered() -> Lock | None:
         return lock_from_rows(json.loads(memory.read_text())) if memory.exists() else None
@@ -88,22 +88,25 @@ def ensure_environment(requirements: Sequence[str], folder: Path, *, on_progress
 def _install(
     store: Store, specification: Specification, copy: Copy, python: Python, lock: Lock | None, on_progress: Say
 ) -> Installed:
-    framework = specification.framework[0]
     if lock is not None:
-        blueprint = Blueprint(lock, python, framework)
+        blueprint = Blueprint(lock, python, specification.framework[0])
         if complete(store, blueprint.digest, copy):
             return _installed(store, blueprint, copy)
-    folder = store.workplace()
-    pip = Pip(python, folder, store.log(hashlib.sha256(specification.canonical.encode()).hexdigest()[:12]))
-    relocking = lock is not None
-    if lock is None:
-        lock = pip.resolve(specification.requirements, _within(RESOLVE, on_progress))
-    blueprint = Blueprint(lock, python, framework)
+    with store.workplace() as folder:
+        pip = Pip(python, folder, store.log(_short_digest(specification.canonical)))
+        return _make(store, specification, copy, pip, lock, on_progress)
+
+
+def _make(
+    store: Store, specification: Specification, copy: Copy, pip: Pip, known: Lock | None, on_progress: Say
+) -> Installed:
+    """Make what is lacking, from a known lock or from what pip decides now."""
+    lock = known or pip.resolve(specification.requirements, _within(RESOLVE, on_progress))
+    blueprint = Blueprint(lock, pip.python, specification.framework[0])
     if not complete(store, blueprint.digest, copy):
-        bare = make_bare(python, folder)
-        _fetch(Unpacking(store, pip, python_of(bare)), lock, relocking, on_progress)
+        bare = make_bare(pip.python, pip.folder)
+        _fetch(Unpacking(store, pip, python_of(bare)), lock, known is not None, on_progress)
         build(store, blueprint, copy, bare, _within(ASSEMBLE, on_progress))
-    store.discard(folder)
     return _installed(store, blueprint, copy)
 
 
@@ -128,6 +131,10 @@ def _installed(store: Store, blueprint: Blueprint, copy: Copy) -> Installed:
         version=versions[blueprint.framework],
         sizes=holdings_of(store).sizes(),
     )
+
+
+def _short_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _within(stage: tuple[float, float], on_progress: Say) -> Say:

@@ -81,16 +81,19 @@ class Store:
             self._sweep()
             yield
 
-    def workplace(self) -> Path:
-        """Make a folder for unfinished work, on the same filesystem as what it becomes."""
-        return Path(tempfile.mkdtemp(dir=self.partial))
+    @contextlib.contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """Have a folder for unfinished work, on the same filesystem as what it becomes; it goes with the work."""
+        folder = Path(tempfile.mkdtemp(dir=self.partial))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self, path: Path) -> None:
         """Take something away at once, then delete it; a crash between leaves only rubbish in partial/."""
-        doomed = self.workplace() / path.name
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(doomed)
-        shutil.rmtree(doomed.parent, ignore_errors=True)
+        with self.workplace() as folder, contextlib.suppress(FileNotFoundError):
+            path.rename(folder / path.name)
 
     def settle(self, built: Path, place: Path) -> None:
         """Put finished work in its place in one step, over whatever unfit thing stands there."""

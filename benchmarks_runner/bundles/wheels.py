@@ -3,7 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks_runner.bundles.errors import BundleError
@@ -39,22 +39,24 @@ class Unpacking:
             self._unpack(wheel, folder, functools.partial(say, words, number / len(wheels)))
 
     def _unpack(self, wheel: LockedWheel, folder: Path, tick: Callable[[], None]) -> None:
-        place = self.store.workplace() / "wheel"
-        tree = place / TREE
+        with self.store.workplace() as workplace:
+            place = workplace / "wheel"
+            self._let_pip_unpack(wheel, folder, place / TREE, tick)
+            self._compile(wheel, place / TREE, tick)
+            _free_scripts(place / TREE / "bin", self.python)
+            seal(place, asdict(wheel))
+            self.store.settle(place, self.store.wheel(wheel, self.pip.python.abi))
+
+    def _let_pip_unpack(self, wheel: LockedWheel, folder: Path, tree: Path, tick: Callable[[], None]) -> None:
         # Ignored: what lies beside pip itself, which is not ours.
         pip = ["--isolated", "install", "--no-index", "--find-links", str(folder), "--no-deps", "--ignore-installed"]
         pip += ["--no-compile", "--no-warn-script-location", "--prefix", str(tree), f"{wheel.name}=={wheel.version}"]
-        ended = self._run("pip", pip, place.parent, tick)
+        ended = self._run("pip", pip, tree.parents[1], tick)
         if ended.status:
             self.pip.log.write_text(ended.output)
             raise explain(ended.output, relocking=False, log=f"logs/{self.pip.log.name}")
         if not tree.is_dir():
             raise BundleError(f"{wheel.title} holds no files: ask for another version")
-        self._compile(wheel, tree, tick)
-        _free_scripts(tree / "bin", self.python)
-        seal(place, {"name": wheel.name, "version": wheel.version, "sha256": wheel.sha256, "file": wheel.file})
-        self.store.settle(place, self.store.wheel(wheel, self.pip.python.abi))
-        self.store.discard(place.parent)
 
     def _compile(self, wheel: LockedWheel, tree: Path, tick: Callable[[], None]) -> None:
         """Compile every module once, in a form that never asks the clock: a link or a copy is as good."""

@@ -1,6 +1,5 @@
 """Installing with the real pip: sharing, second copies, the user's configuration, and what goes wrong."""
 
-import errno
 import os
 import subprocess
 import sys
@@ -68,10 +67,7 @@ def test_a_wheel_of_two_environments_is_unpacked_and_stored_once(offer, store):
     two = installed(store, "torchlight==1.0.0", on_progress=lambda text, part: said.append(text))
     paths = [ready.python.parents[1] / SITE / "spark.py" for ready in (one, two)]
     assert paths[0].samefile(paths[1])
-    assert [text for text in said if text.startswith("unpacking")] == ["unpacking torchlight 1.0.0 (1 of 1)"] * len(
-        [text for text in said if text.startswith("unpacking")]
-    )
-    assert "unpacking torchlight 1.0.0 (1 of 1)" in said
+    assert {text for text in said if text.startswith("unpacking")} == {"unpacking torchlight 1.0.0 (1 of 1)"}
 
 
 def test_packages_that_share_a_namespace_are_both_found(offer, store):
@@ -303,9 +299,9 @@ def test_a_damaged_download_is_refused(offer, store):
     with wheel.open("r+b") as file:
         file.seek(first.header_offset + 30 + len(first.filename))
         file.write(b"\xff\xff\xff\xff")
-    with pytest.raises(BundleError):
+    with pytest.raises(BundleError, match="pip failed"):
         installed(store, "flame==1.0.0")
-    assert list(store.environments.iterdir()) == []
+    assert list(store.environments.iterdir()) == list(store.partial.iterdir()) == []
 
 
 def test_a_collected_bundle_comes_back_with_the_same_files(offer, store):
@@ -368,7 +364,6 @@ def test_a_folder_that_cannot_be_written_is_told(offer, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(BundleError, match="cannot be written"):
         ensure_environment(["flame==1.0.0"], tmp_path / "file" / "bundles")
-    assert errno.ENOTDIR  # the words come from the operating system, not from us
 
 
 def test_an_environment_without_a_database_is_found_again_without_an_index(offer, tmp_path, monkeypatch):

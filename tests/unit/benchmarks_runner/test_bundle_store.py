@@ -90,14 +90,14 @@ def test_a_cut_or_missing_file_breaks_the_seal(tmp_path, harm):
 def test_what_settles_takes_its_place_in_one_step(store):
     with store.changing():
         place = tree(store.environment("d"), old="x")
-        built = tree(store.workplace() / "built", new="y")
-        store.settle(built, place)
+        with store.workplace() as folder:
+            store.settle(tree(folder / "built", new="y"), place)
         assert [path.name for path in place.iterdir()] == ["new"]
 
 
 def test_what_a_crash_left_is_swept_by_the_next_holder(store):
     with store.changing():
-        tree(store.workplace(), half="done")
+        tree(store.partial / "left", half="done")
     assert list(store.partial.iterdir()) != []
     with store.changing():
         assert list(store.partial.iterdir()) == []
