@@ -88,13 +88,14 @@ def _night(
     cap: int | None = None,
     threads: int = 1,
 ) -> Night:
-    """Return the latest night of this plan, or a new one where there is none, or another is wanted."""
+    """Return the latest night of this plan; a new one where there is none, it came to nothing, or another is wanted."""
     plan = {"kind": kind, "baseline": baseline, "candidate": candidate, "device": device, "suite": suite}
     plan["suite_version"] = SUITES[suite].version
     # Two requests in the same moment: the second waits for the first, then finds its night.
     Device.objects.select_for_update().get(pk=device.pk)
     latest = Night.objects.filter(**plan).order_by("-repeat").first()
-    if latest and not (again and finished(NIGHT_MOVES, latest.state)):
+    came_to_nothing = latest and latest.state in (Night.State.CANCELLED, Night.State.FAILED)
+    if latest and not came_to_nothing and not (again and finished(NIGHT_MOVES, latest.state)):
         return latest
     policy = new_policy(kind=kind, suite=suite, cap=cap)
     night = Night(

@@ -76,6 +76,12 @@ def test_the_same_request_twice_is_one_night(device, woken, django_capture_on_co
     assert Event.objects.filter(kind="night.requested").count() == 1
 
 
+def test_a_night_that_came_to_nothing_is_not_the_answer_to_the_next_request(device):
+    first = request_night(**PLAN, device=device)
+    cancel_night(night=first, by="ada")
+    assert request_night(**PLAN, device=device).repeat == 2
+
+
 def test_again_asks_for_another_night_once_the_first_has_ended(device):
     first = request_night(**PLAN, device=device)
     cancel_night(night=first, by="ada")
