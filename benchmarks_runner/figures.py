@@ -408,12 +408,12 @@ def scales_plot(rows: Sequence[ScaleRow], *, machine: str, csv_url: str = "", nu
             hovertemplate="%{y}: %{x:+.2f} %<extra></extra>",
         )
     )
-    figure.update_xaxes(title={"text": "second copy against the first, %"}, zeroline=False)
+    figure.update_xaxes(title={"text": "difference, %"}, zeroline=False)
     figure.update_yaxes(type="category", automargin=True, showgrid=True)
     return Plot(
         id=f"plot-scales-{number}",
         title=_scales_title(ordered),
-        message=f"Each mark is one A/A pair on {machine}: the same build, installed twice, in two fresh processes. "
+        message=f"A mark is one A/A pair on {machine}: a build's second copy against its first, in fresh processes. "
         "Quietest points at the bottom.",
         figure=_plain(figure),
         columns=(Column("point", numeric=False), Column("A/A pairs"), Column("scale"), Column("margin")),

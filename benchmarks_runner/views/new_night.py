@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.vary import vary_on_headers
 
-from benchmarks_runner import policies
+from benchmarks_runner import policies, queries
 from benchmarks_runner.actions.nights import NightRefused, request_night
 from benchmarks_runner.bundles.specification import SpecificationError
 from benchmarks_runner.forms import NightForm
-from benchmarks_runner.models import Build, Night
+from benchmarks_runner.models import Build, Bundle, Night
 
 
 @login_required
@@ -55,9 +55,11 @@ def _asked(form: NightForm, request: HttpRequest) -> Night | None:
 
 
 def _initial() -> dict[str, str]:
-    """Suggest the baseline that was last compared with."""
-    latest = Build.objects.filter(kind=Build.Kind.RELEASE).order_by("-added_at").first()
-    return {"baseline": latest.bundle.specification if latest else "", "suite": "smoke"}
+    """Suggest the baseline that was compared with last, or else the newest build that is installed."""
+    latest = queries.nights().filter(kind=Night.Kind.COMPARISON).first()
+    ready = Build.objects.select_related("bundle").filter(bundle__state=Bundle.State.READY).order_by("-added_at")
+    build = latest.baseline if latest else ready.first()
+    return {"baseline": build.bundle.specification if build else "", "suite": "smoke"}
 
 
 def _known() -> list[Build]:

@@ -116,6 +116,11 @@ class VerdictTable:
         return [row for group in self.groups for row in group.rows]
 
     @property
+    def any_decided(self) -> bool:
+        """Say whether a point has a verdict: a night that was stopped before may show none."""
+        return any(row.word for row in self.rows)
+
+    @property
     def counts(self) -> list[tuple[str, int]]:
         """Return how many points have which verdict, in the order of what needs a human."""
         numbers = [(word, sum(row.word == word for row in self.rows)) for word in ORDER]

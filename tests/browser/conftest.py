@@ -80,7 +80,9 @@ def sights(filled: None) -> Sights:
     )
     failing = a_measured_night(SLOWER, points=POINTS, scales={**dict.fromkeys(POINTS, 0.01), **noise})
     waiting = a_measured_night(SLOWER, points=POINTS, rounds=0)
-    Night.objects.filter(pk=waiting.pk).update(state="cancelled", ended_at=now, state_reason="Cancelled by warden.")
+    Night.objects.filter(pk=waiting.pk).update(
+        state="cancelled", ended_at=timezone.now(), state_reason="Cancelled by warden."
+    )
     running = a_measured_night(SLOWER, points=POINTS, rounds=3)
     on_its_way = an_installed_build("torch==2.14.1")
     Bundle.objects.filter(pk=on_its_way.bundle_id).update(

@@ -304,7 +304,9 @@ def test_a_machine_shows_how_often_it_lies_and_never_its_own_name(client: Client
     a_measured_night(kind=Night.Kind.AA)
     machine = a_device().machine
     text = text_of(client, f"/machines/{machine.pk}/")
-    assert "Of 400 unchanged nights" in text
+    assert "an unchanged point seems to change by about" in text
+    assert 'hx-trigger="load"' in text, "what takes seconds is asked for when the page is there"
+    assert "unchanged nights, played from" in text_of(client, f"/machines/{machine.pk}/?proof=1")
     assert "an example processor" in text
     assert "never-shown.example" not in text
     assert text_of(client, f"/machines/{machine.pk}/noise.csv").count("\n") == 1 + 4 * 5
