@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,6 @@ from benchmarks_runner.actions.closing import go_on
 from benchmarks_runner.actions.plans import freeze_plan
 from benchmarks_runner.models import Bundle, Device, Night, Round
 from benchmarks_runner.providers import AreaNote, PersonNote, areas_of, forget_area_provider, register_area_provider
-from benchmarks_runner.queries import machines
 from benchmarks_runner.queries.clocks import CLOCKS, IN_WORDS, OF_DEVICE, Reading, read
 from benchmarks_runner.queries.documents import maintainers_of
 from benchmarks_runner.queries.machines import NoiseRow, proven
@@ -155,7 +155,7 @@ def test_the_standing_proof_finds_few_errors_where_nothing_changed():
 
 def test_a_scale_that_is_much_too_small_costs_power_and_never_validity(monkeypatch):
     """The coin alone decides whether a bet is fair."""
-    monkeypatch.setattr(machines, "FLIPS", 60)
+    monkeypatch.setattr(import_module("benchmarks_runner.queries.machines"), "FLIPS", 60)
     rows = (NoiseRow(SORT, "cpu", 0.0005, 0.02, (0.05,) * 5),)
     proof = proven(rows, ((0.05,),) * 5)
     assert (proof.nights, proof.nights_with_a_fail <= 3) == (60, True)
