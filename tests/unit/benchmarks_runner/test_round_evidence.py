@@ -6,7 +6,14 @@ import random
 import pytest
 from django.db import transaction
 
-from benchmarks_runner.actions.attempts import MeasuredArm, end_lost_attempts, insert_sample, void_if_changed
+from benchmarks_runner.actions.attempts import (
+    MeasuredArm,
+    end_lost_attempts,
+    flags_of,
+    insert_sample,
+    void_if_changed,
+    wanted_fault,
+)
 from benchmarks_runner.actions.closing import close_round, go_on
 from benchmarks_runner.actions.leases import take_lease
 from benchmarks_runner.actions.rounds import measure_round, next_group
@@ -279,3 +286,24 @@ def test_an_aa_night_measures_on_where_a_pair_was_lost():
             go_on(night=night)
         night.refresh_from_db()
     assert [len(round.points) for round in night.rounds.order_by("number")] == [4, 4, 4, 4, 4, 1]
+
+
+def test_a_device_that_slowed_itself_down_flags_the_pair_which_counts_all_the_same(night, round):
+    hot = {"before": None, "after": {"throttle_reasons": ["idle", "software_thermal"]}, "queued_ahead": True}
+    assert flags_of([message(SUM, 10.0, telemetry=hot), message(SORT, 10.0)]) == ["throttled: software_thermal"]
+    fill_round(round, {SUM: 0.1})
+    Attempt.objects.filter(arm="candidate").update(flags=["throttled: software_thermal"])
+    (pair,) = pairs_in(attempts_of(night))
+    assert pair.flags == ("throttled: software_thermal",)
+
+
+@pytest.mark.parametrize(
+    ("arm", "number", "wanted"), [("candidate", 2, True), ("baseline", 2, False), ("candidate", 3, False)]
+)
+def test_a_fault_strikes_only_where_the_environment_allows_it_and_the_plan_says(monkeypatch, arm, number, wanted):
+    plan = '[{"night": "comparison", "arm": "candidate", "round": 2, "point": "selftest.sum", "kind": "hang"}]'
+    monkeypatch.setenv("FLAMEKEEPER_FAULT_PLAN", plan)
+    assert wanted_fault("comparison", arm, number, 1) is None
+    monkeypatch.setenv("FLAMEKEEPER_FAULTS", "1")
+    assert (wanted_fault("comparison", arm, number, 1) == {"point": SUM, "kind": "hang"}) == wanted
+    assert wanted_fault("aa", arm, number, 1) is None
