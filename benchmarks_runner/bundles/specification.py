@@ -21,7 +21,10 @@ from packaging.version import Version
 from benchmarks_runner.bundles.variables import refusal
 
 LONGEST = 1000
+# As long as the columns that keep them.
 LONGEST_TITLE = 200
+LONGEST_NAME = 60
+LONGEST_VERSION = 80
 # Where several packages are asked for, the one that is measured.
 FRAMEWORKS = ("torch", "jax", "tensorflow", "mlx", "onnxruntime", "numpy")
 
@@ -54,18 +57,17 @@ class Specification:
 
     @property
     def title(self) -> str:
-        """Name the build for people: torch 2.13.0, ATEN_CPU_CAPABILITY=default."""
-        framework = self.framework
-        others = [pair for pair in map(_name_and_version, self.requirements) if pair != framework]
-        words = [" ".join(pair) for pair in (framework, *others)]
-        whole = ", ".join([*words, *(f"{name}={value}" for name, value in self.variables.items())])
+        """Name the build for people: torch 2.13.0, ATEN_CPU_CAPABILITY=default. No two specifications share a title."""
+        measured = self.framework[0]
+        first = sorted(self.requirements, key=lambda requirement: _name_and_version(requirement)[0] != measured)
+        words = [requirement.replace("==", " ") for requirement in first]
+        whole = ", ".join([*words, *(f"{name}={_quoted(value)}" for name, value in self.variables.items())])
         return whole if len(whole) <= LONGEST_TITLE else _shortened(whole)
 
 
 def parse(text: str) -> Specification:
     """Read a specification; raise SpecificationError with one line that says what to write instead."""
-    if len(text) > LONGEST:
-        raise SpecificationError(f"a specification has at most {LONGEST} characters, this one has {len(text)}")
+    _check_length("a specification", text, LONGEST)
     requirements: dict[str, str] = {}
     variables: dict[str, str] = {}
     for item in _items(text):
@@ -75,15 +77,26 @@ def parse(text: str) -> Specification:
             _add(requirements, *_requirement(item))
     if not requirements:
         raise SpecificationError("a specification names at least one package: write torch==2.13.0")
-    return Specification(
+    read = Specification(
         tuple(requirements[name] for name in sorted(requirements)), MappingProxyType(dict(sorted(variables.items())))
     )
+    # Versions written with three numbers make it longer than it was asked for; this form is read again.
+    _check_length("a specification with its versions written out", read.canonical, LONGEST)
+    return read
+
+
+def _check_length(what: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise SpecificationError(f"{what} has at most {longest} characters, this one has {len(text)}")
 
 
 def _items(text: str) -> Iterator[str]:
     """Cut at commas, but not inside the brackets of extras or a quoted value."""
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise SpecificationError("a specification is one line without control characters")
+    strange = next((character for character in text if not " " <= character <= "~"), None)
+    if strange is not None:
+        raise SpecificationError(
+            f"a specification is one line of ASCII characters, without control characters: take out {ascii(strange)}"
+        )
     items, quoted, depth = [""], False, 0
     for character in text:
         quoted ^= character == '"'
@@ -130,7 +143,10 @@ def _requirement(item: str) -> tuple[str, str]:
             f"{item!r}: leave out the condition after the semicolon; the bundle is for this machine"
         )
     name, extras = canonicalize_name(requirement.name), ",".join(sorted(map(canonicalize_name, requirement.extras)))
-    return name, f"{name}[{extras}]=={_pinned(requirement)}" if extras else f"{name}=={_pinned(requirement)}"
+    version = _pinned(requirement)
+    _check_length("a package's name", name, LONGEST_NAME)
+    _check_length("a version", version, LONGEST_VERSION)
+    return name, f"{name}[{extras}]=={version}" if extras else f"{name}=={version}"
 
 
 def _refuse_foreign(item: str) -> None:

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks_runner.bundles.specification import LONGEST, LONGEST_TITLE, SpecificationError, parse
+from benchmarks_runner.bundles.specification import (
+    LONGEST,
+    LONGEST_NAME,
+    LONGEST_TITLE,
+    LONGEST_VERSION,
+    SpecificationError,
+    parse,
+)
 from benchmarks_runner.bundles.variables import crippling_note, refusal
+from benchmarks_runner.models import Build
 
 CANONICAL = [
     ("torch==2.13.0", "torch==2.13.0"),
@@ -84,7 +92,12 @@ def test_equal_requests_have_one_form(written, canonical):
         ("torch==2.13.0,A=\x00", "one line"),
         ("torch==nonsense", "neither package==version nor"),
         ("rm -rf /==1", "neither package==version nor"),
-        ("a" * LONGEST + "==1", "characters"),
+        ("a" * LONGEST + "==1", "at most 1000 characters"),
+        (",".join(f"a{number}==1" for number in range(120)), "versions written out has at most 1000"),
+        ("a" * (LONGEST_NAME + 1) + "==1", "a package's name has at most 60 characters, this one has 61"),
+        ("a==1." + "9" * LONGEST_VERSION, "a version has at most 80 characters"),
+        ("torch==2.13.0,A=\ud800", "ASCII characters, without control characters: take out '\\ud800'"),
+        ("torch==2.13.0,A=\u00fc", "take out '\\xfc'"),
     ],
 )
 def test_what_cannot_be_a_bundle_is_refused_in_one_line_with_advice(written, advice):
@@ -137,6 +150,30 @@ def test_the_framework_is_named_before_what_comes_with_it():
     read = parse("numpy==2.4.6,torch==2.13.0,ATEN_CPU_CAPABILITY=default")
     assert read.framework == ("torch", "2.13.0")
     assert read.title == "torch 2.13.0, numpy 2.4.6, ATEN_CPU_CAPABILITY=default"
+
+
+def test_what_a_title_leaves_out_is_nothing_that_tells_two_bundles_apart():
+    assert parse("jax[k8s,cuda12]==0.9.1").title == "jax[cuda12,k8s] 0.9.1"
+    assert parse('a==1,A="1, B=2"').title == 'a 1.0.0, A="1, B=2"'
+
+
+# Few names and the characters that titles are written with: collisions, if there are any, are likely.
+FEW_SPECIFICATIONS = st.tuples(
+    st.sampled_from(["a==1", "a[b]==1", "a[c]==1", "a==1,b==1", "torch==1,a==1", "a[b,c]==1"]),
+    st.dictionaries(st.sampled_from("AB"), st.text('AB=1, "[]', max_size=8), max_size=2),
+).map(lambda parts: ",".join([parts[0], *(f"{name}={written_value(value)}" for name, value in parts[1].items())]))
+
+
+# No deadline: a loaded machine is no failure.
+@settings(deadline=None, max_examples=500)
+@given(FEW_SPECIFICATIONS, FEW_SPECIFICATIONS)
+def test_two_bundles_never_share_a_title(one, other):
+    assert (parse(one).title == parse(other).title) == (parse(one).canonical == parse(other).canonical)
+
+
+def test_the_limits_are_those_of_the_columns():
+    limits = {name: Build._meta.get_field(name).max_length for name in ("name", "framework", "version")}
+    assert limits == {"name": LONGEST_TITLE, "framework": LONGEST_NAME, "version": LONGEST_VERSION}
 
 
 def test_long_titles_stay_apart():
