@@ -47,11 +47,13 @@ def installed() -> Path | None:
 
 
 def own() -> Path | None:
-    """Find the one that Playwright keeps for itself."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = Path(playwright.chromium.executable_path)
+    """Find the one that Playwright keeps for itself; asked apart, since a process may hold one Playwright only."""
+    question = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
+    )
+    asked = subprocess.run((sys.executable, "-c", question), capture_output=True, text=True, check=False)
+    path = Path(asked.stdout.strip() or "/nowhere")
     return path if path.exists() else None
 
 
