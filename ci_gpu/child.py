@@ -132,7 +132,7 @@ class Session:
 
     def _fail(self, point: str, error: Exception) -> None:
         short = memory.is_out_of_memory(error)
-        message = f"{type(error).__name__}: {error}"[:2000]
+        message = protocol.clean(f"{type(error).__name__}: {error}"[:2000])
         self._line.say("failure", point=point, reason="out_of_memory" if short else "error", message=message)
         if short:
             raise SystemExit(OUT_OF_MEMORY) from error
@@ -245,9 +245,9 @@ def _measure(points: Sequence[str], session: Session) -> None:
 
 def main() -> int:
     """Carry out the order on standard input."""
-    started = wall_ns()
+    started, parent = wall_ns(), os.getppid()
     received = lifeline.read_order()
-    lifeline.die_with_parent()
+    lifeline.die_with_parent(parent)
     line = Line()
     try:
         order = Order.read(received)

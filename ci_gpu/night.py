@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ci_gpu import catalogue, rounds
+from ci_gpu import catalogue, results_shape, rounds
 from ci_gpu.supervisor import Interpreter, Order, Outcome, deadline_for, run_order
 
 FORMAT = "flamekeeper-results/1"
@@ -60,13 +60,17 @@ def alone_with(path: Path) -> Iterator[None]:
     """Hold a results file against a second night; NightError where one holds it already."""
     lock = path.with_name(path.name + ".lock")
     try:
+        if path.is_dir():
+            raise NightError(f"cannot write {path}: it is a folder")
         descriptor = os.open(lock, os.O_CREAT | os.O_RDWR, 0o644)
     except OSError as error:
         raise NightError(f"cannot write beside {path}: {error.strerror}") from error
     try:
         _lock(descriptor, path)
-        yield
-        lock.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
 
@@ -88,21 +92,28 @@ def read(path: Path) -> Document | None:
         return None
     try:
         document = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NightError(f"{path} cannot be read as results: {error}") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise NightError(f"{path} is no {FORMAT} file")
+    try:
+        results_shape.check(document)
+    except results_shape.MisshapenError as error:
+        raise NightError(f"{path} is no whole {FORMAT} file: {error}") from error
     return document
 
 
 def write(path: Path, document: Document) -> None:
-    """Replace the results file so that a reader, or a crash, never meets half of it."""
+    """Replace the results file so that a reader, or a crash, never meets half of it; NightError where it cannot be."""
     fresh = path.with_name(path.name + ".new")
-    with fresh.open("w") as file:
-        json.dump(document, file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("w") as file:
+            json.dump(document, file)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise NightError(f"cannot write {path}: {error.strerror}") from error
 
 
 def opened(path: Path, plan: Plan) -> Document:

@@ -7,12 +7,15 @@ the right types and which come in an order that makes sense. docs/reference/harn
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 VERSION = 1
 LONGEST_LINE = 1 << 20
+LARGEST = 2**63 - 1  # of any number: what a database's columns hold
+SHORTEST_NS = 1e-6  # of any time: nothing a computer does is shorter than a femtosecond
+DEEPEST = 32  # levels of objects and lists in one message
 
 Message = dict[str, Any]
 
@@ -49,10 +52,17 @@ _FIELDS: Mapping[str, Mapping[str, tuple[type, ...]]] = {
     "done": {"seconds": _NUMBER},
 }
 _POSITIVE = ("wall_ns", "cpu_ns", "device_ns", "sentinel_ns", "sentinel_wall_ns", "host_ns", "iterations")
+_NOT_NEGATIVE = ("warmups", "flops", "bytes", "spread", "error", "roofline_fraction", "peak_memory_bytes", "seconds")
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class ProtocolError(ValueError):
     """The other side said something that the protocol does not know."""
+
+
+def clean(text: str) -> str:
+    """Return a text that any reader can keep: NULs and lone surrogates, which no database holds, become U+FFFD."""
+    return _UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def encode(kind: str, **fields: object) -> bytes:
@@ -72,7 +82,7 @@ def _document(line: bytes) -> Message:
     if not isinstance(document, dict):
         raise ProtocolError(f"no JSON object: {_shown(line)}")
     if document.get("protocol") != VERSION:
-        raise ProtocolError(f"protocol {document.get('protocol')!r}, expected {VERSION}")
+        raise ProtocolError(f"protocol {document.get('protocol')!r:.60}, expected {VERSION}")
     return document
 
 
@@ -86,9 +96,11 @@ def decode(line: bytes) -> Message:
     message = _document(line)
     fields = _FIELDS.get(str(message.get("kind")))
     if fields is None:
-        raise ProtocolError(f"unknown kind {message.get('kind')!r}")
+        raise ProtocolError(f"unknown kind {message.get('kind')!r:.60}")
     for name, types in fields.items():
         _check_field(message, name, types)
+    for name, value in message.items():
+        _check_keepable(f"{message['kind']}: {name!a:.60}", [name, value])
     _check_values(message)
     return message
 
@@ -97,21 +109,45 @@ def _check_field(message: Message, name: str, types: tuple[type, ...]) -> None:
     if name not in message:
         raise ProtocolError(f"{message['kind']} without {name}")
     value = message[name]
-    wrong = not isinstance(value, types) or (isinstance(value, bool) and bool not in types)
-    if wrong or (isinstance(value, float) and not math.isfinite(value)):
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         raise ProtocolError(f"{message['kind']}: {name} is {value!r:.60}")
 
 
+def _check_keepable(where: str, value: object) -> None:
+    """Refuse what a reader could not keep, however deep it lies and though the field is not listed: all is kept."""
+    layer: list[object] = [value]
+    for _ in range(DEEPEST):
+        for item in layer:
+            _check_plain(where, item)
+        layer = [inner for item in layer for inner in _within(item)]
+    if layer:
+        raise ProtocolError(f"{where} is nested more than {DEEPEST} deep")
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else ()
+
+
+def _check_plain(where: str, value: object) -> None:
+    if isinstance(value, str) and _UNKEEPABLE.search(value):
+        raise ProtocolError(f"{where} holds a character that cannot be kept")
+    if isinstance(value, _NUMBER) and not abs(value) <= LARGEST:  # so written, infinity is refused too
+        raise ProtocolError(f"{where} holds a number beyond 2**63")
+
+
 def _check_values(message: Message) -> None:
-    for name in _POSITIVE:
-        value = message.get(name)
-        if value is not None and value <= 0:
-            raise ProtocolError(f"{message['kind']}: {name} is {value}, expected more than 0")
+    for least, names in ((SHORTEST_NS, _POSITIVE), (0, _NOT_NEGATIVE)):
+        for name in names:
+            value = message.get(name)
+            if isinstance(value, _NUMBER) and value < least:
+                raise ProtocolError(f"{message['kind']}: {name} is {value}, expected at least {least:g}")
     if message["kind"] == "failure" and message["reason"] not in REASONS:
         raise ProtocolError(f"failure: unknown reason {message['reason']!r:.60}")
-    durations = message.get("durations_ns", [])
-    if not all(isinstance(d, _NUMBER) and not isinstance(d, bool) and math.isfinite(d) for d in durations):
-        raise ProtocolError("sample: durations_ns holds something else than numbers")
+    durations = message["durations_ns"] if message["kind"] == "sample" else []
+    if not all(isinstance(d, _NUMBER) and not isinstance(d, bool) and d >= 0 for d in durations):
+        raise ProtocolError("sample: durations_ns holds something else than durations")
 
 
 class Conversation:

@@ -2,8 +2,8 @@
 
 A round measures each point as a *pair*: both builds, one fresh process each, one after the other. One group of points
 measured by both arms is an *attempt*. After a crash the pairs that are lacking are measured anew as pairs, the suspect
-alone in a process of its own, so that it takes nobody with it again. Half pairs are void. A point may spoil two
-attempts a round.
+alone in a process of its own, so that it takes nobody with it again. Half pairs are void, and so is all that a process
+said whose clock cannot be believed. A point may spoil two attempts a round.
 """
 
 from __future__ import annotations
@@ -84,10 +84,19 @@ class ArmRun:
         blamed = (self.last_point,) if self.last_point is not None else self._unreached()
         return {**dict.fromkeys(blamed, self.ended), **reasons}
 
+    @property
+    def disbelieved(self) -> bool:
+        """Say whether it came to its end and was garbage all the same: its clock ran wrong, so no time of it counts."""
+        return self.ended == "garbage" and self.last_point is None and not self._pending()
+
     def _unreached(self) -> tuple[str, ...]:
-        """Return whom to blame for an end between points: the next one, or all where the build could not even start."""
-        pending = tuple(p for p in self.points if p not in self.measured and p not in self.failed)
-        return pending[:1] if self.measured or self.failed else pending
+        """Return whom to blame for an end between points: the next one, or all where nothing of it can be used."""
+        if self.disbelieved:
+            return self.points
+        return self._pending()[:1] if self.measured or self.failed else self._pending()
+
+    def _pending(self) -> tuple[str, ...]:
+        return tuple(p for p in self.points if p not in self.measured and p not in self.failed)
 
 
 @dataclass(frozen=True)
@@ -104,10 +113,17 @@ class Attempt:
         return any(run is None or run.ended == "cancelled" for run in (self.baseline, self.candidate))
 
     def pairs(self) -> set[str]:
-        """Return the points that both arms measured, rightly."""
+        """Return the points that both arms measured, rightly, and in a process that can be believed."""
         if self.void:
             return set()
-        return set(self._errors()) - self._wrong()
+        return set(self._errors()) - set(self.reasons("baseline")) - set(self.reasons("candidate"))
+
+    def suspects(self) -> set[str]:
+        """Return the points that went wrong themselves, without those that shared a process nobody can believe."""
+        if self.void:
+            return set()
+        runs = [run for run in (self.baseline, self.candidate) if run]
+        return self._wrong() | {point for run in runs for point in (run.failed if run.disbelieved else run.reasons())}
 
     def reasons(self, arm: Arm) -> dict[str, str]:
         """Return what went wrong in one arm: point -> reason."""
@@ -160,14 +176,16 @@ def given_up(attempts: Sequence[Attempt]) -> set[str]:
 def next_orders(points: Sequence[str], attempts: Sequence[Attempt]) -> list[list[str]]:
     """Return the groups of points to measure next in this round, in order; empty when the round is complete.
 
-    `attempts` are those of this round so far. The first group holds every point that never spoiled an attempt;
-    each suspect follows alone. Run the groups one after the other, or ask again after each: the answer agrees.
+    `attempts` are those of this round so far. The first group holds every point that is no suspect; each suspect
+    follows alone. A clock that ran wrong points at nobody, so such a group is measured again together: a process of
+    one point would be too short to show it. Run the groups one after the other, or ask again after each: the answer
+    agrees.
     """
     finished = set(complete(attempts)) | given_up(attempts)
     missing = [point for point in points if point not in finished]
-    suspects = spoiled(attempts)
-    together = [point for point in missing if not suspects[point]]
-    return [group for group in [together, *([p] for p in missing if suspects[p])] if group]
+    suspects = {point for attempt in attempts for point in attempt.suspects()}
+    together = [point for point in missing if point not in suspects]
+    return [group for group in [together, *([p] for p in missing if p in suspects)] if group]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -83,8 +84,34 @@ def calibrated(chosen: argparse.Namespace) -> dict[str, Any] | None:
     return document
 
 
-def writable(path: Path) -> Path:
-    """Return a path that a file can be written to."""
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ValueError(f"cannot write {path}")
+def seed(given: int) -> int:
+    """Return a seed that every reader of the results can hold."""
+    if not 0 <= given < 2**63:
+        raise ValueError(f"--seed is {given}, expected 0 or more, below 2**63")
+    return given
+
+
+def writable(path: Path | None) -> Path | None:
+    """Return a path that a file can be written to: tried out now, before there is something to lose."""
+    try:
+        if path and (path.is_file() or path.is_dir()):
+            os.close(os.open(path, os.O_WRONLY))
+        elif path and not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+            path.unlink()
+    except OSError as error:
+        raise _unwritten(path, error) from error
     return path
+
+
+def keep(path: Path | None, document: str) -> None:
+    """Write a document into the file that was named, where one was."""
+    if path:
+        try:
+            path.write_text(document + "\n")
+        except OSError as error:
+            raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path | None, error: OSError) -> ValueError:
+    return ValueError(f"cannot write {path}: {error.strerror}")

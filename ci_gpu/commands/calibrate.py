@@ -22,14 +22,14 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     device = arguments.device(chosen)
     interpreter = Interpreter(arguments.python(chosen.python))
-    output = arguments.writable(chosen.output) if chosen.output else None
+    output = arguments.writable(chosen.output)
     try:
         found = calibration.calibrate(interpreter, device=device, threads=chosen.threads)
     except (calibration.CalibrationError, OSError) as error:
         raise ValueError(f"not calibrated: {error}") from error
-    if output:
-        output.write_text(json.dumps(found, indent=2) + "\n")
-    print(json.dumps(found) if chosen.json else _table(found))
+    # Shown before it is kept: a disk that is full by now must not take what was measured.
+    print(json.dumps(found) if chosen.json else _table(found), flush=True)
+    arguments.keep(output, json.dumps(found, indent=2))
     return 0
 
 

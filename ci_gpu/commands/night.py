@@ -33,7 +33,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     if chosen.rounds < 1:
         raise ValueError(f"--rounds is {chosen.rounds}, expected 1 or more")
-    path, calibration = arguments.writable(chosen.output), arguments.calibrated(chosen)
+    path, calibration = chosen.output, arguments.calibrated(chosen)
     try:
         with nights.alone_with(path):
             under_way = nights.Night(_plan(chosen, path), path, calibration=calibration, progress=_progress)
@@ -66,7 +66,7 @@ def _plan(chosen: argparse.Namespace, path: Path) -> nights.Plan:
 def _seed(given: int | None, path: Path) -> int:
     """Return the seed that was asked for, else that of the results to continue, else a new one."""
     if given is not None:
-        return given
+        return arguments.seed(given)
     found = nights.read(path)
     return int(found["seed"]) if found else secrets.randbits(48)
 

@@ -31,7 +31,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     interpreter = Interpreter(arguments.python(chosen.python), arguments.variables(chosen.env))
     order = _order(chosen)
-    output = arguments.writable(chosen.output) if chosen.output else None
+    output = arguments.writable(chosen.output)
     on_message = None if chosen.json else _print_message
     try:
         outcome = run_order(interpreter, order, deadline_s=deadline_for(order), on_message=on_message)
@@ -39,9 +39,9 @@ def run(chosen: argparse.Namespace) -> int:
         raise ValueError(f"{interpreter.python} cannot be started: {error.strerror}") from error
     _check_started(outcome)
     document = json.dumps(_document(outcome, order), indent=None if chosen.json else 2)
-    if output:
-        output.write_text(document + "\n")
-    print(document if chosen.json else f"{outcome.ended} in {outcome.seconds:.1f} s: {outcome.detail}")
+    # Shown before it is kept: a disk that is full by now must not take what was measured.
+    print(document if chosen.json else f"{outcome.ended} in {outcome.seconds:.1f} s: {outcome.detail}", flush=True)
+    arguments.keep(output, document)
     return 0 if outcome.ended == "done" and not outcome.failures else 1
 
 
@@ -49,7 +49,8 @@ def _order(chosen: argparse.Namespace) -> Order:
     device = arguments.device(chosen)
     budget_s = arguments.budget(chosen)
     calibration = arguments.calibrated(chosen)
-    return Order(_points(chosen, device), chosen.seed, device, chosen.threads, calibration, budget_s)
+    seed = arguments.seed(chosen.seed)
+    return Order(_points(chosen, device), seed, device, chosen.threads, calibration, budget_s)
 
 
 def _points(chosen: argparse.Namespace, device: str) -> tuple[str, ...]:

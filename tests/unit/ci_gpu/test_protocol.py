@@ -91,12 +91,58 @@ def test_anything_else_is_refused(line):
         ("durations_ns", [True]),
         ("error", "small"),
         ("telemetry", []),
+        ("wall_ns", 1e-320),
+        ("wall_ns", 1e19),
+        ("sentinel_ns", 10**400),
+        ("durations_ns", [-1]),
+        ("durations_ns", [10**400]),
+        ("spread", -0.1),
+        ("error", -1e-9),
+        ("flops", -1),
+        ("peak_memory_bytes", 2**63),
+        ("telemetry", {"after": {"power_mw": 2**63}}),
+        ("telemetry", {"after": {"throttle_reasons": ["a\0"]}}),
+        ("telemetry", {"\udc80": 1}),
+        ("more", "a\0b"),
+        ("more", -(2**63)),
     ],
 )
 def test_a_sample_with_a_wrong_field_is_refused(field, value):
     line = json.dumps({"protocol": 1, "kind": "sample", **SAMPLE, field: value}).encode()
     with pytest.raises(ProtocolError, match=field):
         decode(line)
+
+
+def test_the_largest_number_that_a_column_holds_is_one():
+    assert decode(encode("sample", **{**SAMPLE, "peak_memory_bytes": 2**63 - 1}))["peak_memory_bytes"] == 2**63 - 1
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\udfffb"])
+@pytest.mark.parametrize("field", ["message", "more", "a\0"])
+def test_a_text_that_no_database_holds_is_refused(field, text):
+    fields = {"point": "a", "reason": "error", "message": "m", field: text}
+    line = json.dumps({"protocol": 1, "kind": "failure", **fields}).encode()
+    with pytest.raises(ProtocolError, match="cannot be kept") as refused:
+        decode(line)
+    assert protocol.clean(str(refused.value)) == str(refused.value)
+
+
+def test_what_was_cleaned_is_accepted_and_the_rest_stays():
+    message = protocol.clean("na\0me \ud800 – 😀")
+    assert message == "na\ufffdme \ufffd – 😀"
+    assert decode(encode("failure", point="a", reason="error", message=message))["message"] == message
+
+
+@pytest.mark.parametrize("depth", [40, 800])
+def test_what_is_nested_too_deeply_is_refused(depth):
+    deep = b'{"protocol": 1, "kind": "hello", "fingerprint": {"x": ' + b"[" * depth + b"]" * depth + b"}}"
+    with pytest.raises(ProtocolError, match="nested"):
+        decode(deep)
+
+
+@pytest.mark.parametrize("more", [{"durations_ns": 5}, {"wall_ns": "x"}, {"reason": []}, {"seconds": "long"}])
+def test_another_messages_fields_are_ignored(more):
+    assert decode(encode("start", point="a", **more))["point"] == "a"
 
 
 @pytest.mark.parametrize("field", SAMPLE)

@@ -96,6 +96,48 @@ def test_an_end_between_points_is_blamed_on_the_next_one():
     assert run.reasons() == {"c": "crash"}
 
 
+def lying(points, **kinds):
+    """Return a process that measured everything, said done, and whose clock cannot be believed."""
+    return ArmRun(tuple(points), dict.fromkeys(points, 0.0), kinds, "garbage", None)
+
+
+@pytest.mark.parametrize("arm", rounds.ARMS)
+def test_what_a_process_with_a_lying_clock_said_is_no_pair(arm):
+    attempt = Attempt(**{"baseline": ran(POINTS), "candidate": ran(POINTS), arm: lying(POINTS)})
+    assert attempt.pairs() == set()
+    assert attempt.reasons(arm) == dict.fromkeys(POINTS, "garbage")
+    assert complete([attempt]) == {}
+
+
+def test_after_a_lying_clock_the_same_points_are_measured_together_once_more():
+    """Alone they would be processes too short for the lie to be seen."""
+    lied = Attempt(ran(POINTS), lying(POINTS))
+    assert next_orders(POINTS, [lied]) == [POINTS]
+    assert next_orders(POINTS, [lied, both(POINTS)]) == []
+    assert complete([lied, both(POINTS)]) == dict.fromkeys(POINTS, 1)
+    assert breakages([lied, both(POINTS)]) == {}
+
+
+def test_a_build_whose_clock_lies_twice_is_broken():
+    lied = Attempt(ran(POINTS), lying(POINTS))
+    assert next_orders(POINTS, [lied, lied]) == []
+    assert given_up([lied, lied]) == set(POINTS)
+    assert breakages([lied, lied]) == dict.fromkeys(POINTS, rounds.Breakage("candidate", "garbage"))
+
+
+def test_a_point_that_failed_under_a_lying_clock_is_a_suspect_all_the_same():
+    measured = {p: 0.0 for p in POINTS if p != "c"}
+    lied = Attempt(ran(POINTS), ArmRun(tuple(POINTS), measured, {"c": "error"}, "garbage", None))
+    assert lied.reasons("candidate")["c"] == "error"
+    assert next_orders(POINTS, [lied]) == [["a", "b", "d"], ["c"]]
+
+
+def test_garbage_at_a_point_leaves_the_pairs_before_it():
+    garbled = both(POINTS, ended="garbage", at="c")
+    assert garbled.pairs() == {"a", "b"}
+    assert next_orders(POINTS, [garbled]) == [["d"], ["c"]]
+
+
 def test_a_build_that_cannot_start_speaks_against_every_point():
     attempts = [both(POINTS, ended="crash"), *(both([p], ended="crash") for p in POINTS)]
     assert next_orders(POINTS, attempts[:1]) == [[p] for p in POINTS]
@@ -172,6 +214,12 @@ def play(points, behaviour, draw):
 
 
 def one_arm(group, behaviour, draw):
+    run = said(group, behaviour, draw)
+    lies = run.ended == "done" and draw(st.sampled_from([False, False, True]))
+    return ArmRun(run.points, run.measured, run.failed, "garbage", None) if lies else run
+
+
+def said(group, behaviour, draw):
     measured, failed = {}, {}
     for point in group:
         does = behaviour[point]
@@ -193,8 +241,12 @@ def test_every_round_ends_with_all_pairs_that_could_be_had(data):
     attempts = play(points, behaviour, data.draw)
     pairs, lost = set(complete(attempts)), given_up(attempts)
     assert pairs | lost == set(points)
+    twice_void = {p for p, count in rounds.spoiled(attempts).items() if count >= rounds.LIMIT}
     sound = {p for p in points if all(behaviour[arm][p] == "right" for arm in rounds.ARMS)}
-    assert sound <= pairs
+    assert sound - twice_void <= pairs
+    for point, index in complete(attempts).items():
+        arms = (attempts[index].baseline, attempts[index].candidate)
+        assert not any(arm.disbelieved or point not in arm.measured for arm in arms)
     assert all(count <= rounds.LIMIT for count in rounds.spoiled(attempts).values())
 
 
@@ -205,7 +257,7 @@ def test_no_suspect_shares_a_process(data):
     attempts = play(points, behaviour, data.draw)
     for index, attempt in enumerate(attempts):
         group = attempt.baseline.points
-        assert len(group) == 1 or not set(group) & set(rounds.spoiled(attempts[:index]))
+        assert len(group) == 1 or not set(group) & {p for a in attempts[:index] for p in a.suspects()}
 
 
 def test_the_coin_is_fair_and_repeats_itself():
