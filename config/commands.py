@@ -45,10 +45,11 @@ def run_with_services(argv: Sequence[str]) -> None:
 
 def refused(error: OperationalError | ProgrammingError) -> int:
     """Say in one line what is wrong with the database; a mistake of ours is not hidden so."""
+    words = (str(error).strip().splitlines() or ["no reason given"])[0]
     if isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
-        complain("the database is not prepared: python3 manage.py migrate (`up` does it by itself)")
+        complain(f"the database is not prepared ({words}): python3 manage.py migrate; `up` does it by itself")
     elif isinstance(error, OperationalError):
-        complain(f"the database does not answer: {(str(error).strip().splitlines() or ['no reason given'])[0]}")
+        complain(f"the database does not answer: {words}")
     else:
         raise error
     return 2
