@@ -141,13 +141,17 @@ def test_the_sentinel_computes_what_it_says():
 
 
 def test_the_sentinels_work_is_in_its_steps():
-    """Eight times the steps take about eight times as long: the loop is not short-cut."""
+    """Eight times the steps take about eight times as long: the loop is not short-cut.
+
+    Cut short it would be once or, with a cost that grows faster than its steps, 64 times; a busy neighbour on the same
+    core changes the shortest of sixty by far less than these bounds allow.
+    """
 
     def shortest(steps):
         timer = CpuTimer()
         return min(timer.batch(lambda: _work(steps, 200_000.0), 4).cpu_ns for _ in range(60))
 
-    assert 6 < shortest(STEPS) / shortest(STEPS // 8) < 10
+    assert 3 < shortest(STEPS) / shortest(STEPS // 8) < 21
 
 
 def test_the_sentinel_times_itself():

@@ -1,12 +1,14 @@
 """A night of real processes that speak the protocol but measure nothing: what is kept, and what comes next."""
 
+import functools
 import json
+import operator
 import subprocess
 import sys
 
 import pytest
 
-from ci_gpu import catalogue, night, rounds
+from ci_gpu import catalogue, night, rounds, supervisor
 from ci_gpu.night import Night, NightError, Plan
 from ci_gpu.supervisor import Interpreter
 
@@ -25,7 +27,7 @@ for point in order["points"]:
     tell("sample", point=point, wall_ns=10, cpu_ns=10, device_ns=None, sentinel_ns=5, sentinel_wall_ns=5, iterations=5,
          warmups=1, steady=True, durations_ns=[10], spread=None, skew=None, flops=1, bytes=1, roofline_fraction=None,
          roofline_valid=False, error=0.0, peak_memory_bytes=None, host_ns=None, telemetry=None)
-tell("done", seconds=0.1)
+tell("done", seconds=0.0 if "LIES" in os.environ and order["points"] else 60)
 """
 SUITE = catalogue.SUITES["smoke"]
 SUSPECT = "softmax.float32.rows"
@@ -153,9 +155,59 @@ def test_two_nights_do_not_share_a_file(tmp_path):
         pass
 
 
+NEEDED = [
+    ("suite",), ("seed",), ("arms",), ("arms", "candidate"), ("arms", "baseline", "variables"), ("machine", "digest"),
+    ("calibration",), ("rounds",), ("rounds", 0, "number"), ("rounds", 0, "attempts"),
+    ("rounds", 0, "attempts", 0, "points"), ("rounds", 0, "attempts", 0, "samples", 3, "error"),
+    ("rounds", 0, "attempts", 1, "arm"), ("rounds", 0, "attempts", 1, "last_point"),
+]  # fmt: skip
+
+
+def test_a_file_that_lacks_what_going_on_needs_is_refused_by_its_place(build, tmp_path):
+    """Each part once left out, once something else."""
+    run(plan(build(), build()), tmp_path / "r.json", 1)
+    whole = (tmp_path / "r.json").read_text()
+    for *way, name in NEEDED:
+        for left_out in (True, False):
+            document = json.loads(whole)
+            part = functools.reduce(operator.getitem, way, document)
+            part[name] = True
+            if left_out:
+                del part[name]
+            (tmp_path / "other.json").write_text(json.dumps(document))
+            with pytest.raises(NightError, match=f"is no whole .*{name} is "):
+                night.read(tmp_path / "other.json")
+
+
+def test_a_round_out_of_its_place_is_refused(build, tmp_path):
+    results = run(plan(build(), build()), tmp_path / "r.json", 1)
+    results["rounds"][0]["number"] = 2
+    night.write(tmp_path / "r.json", results)
+    with pytest.raises(NightError, match=r"rounds\[0\].number is 2, expected 1"):
+        night.read(tmp_path / "r.json")
+
+
+def test_results_that_cannot_be_kept_are_told(tmp_path):
+    (tmp_path / "r.json").mkdir()
+    with pytest.raises(NightError, match=r"cannot write .*r.json: "):
+        night.write(tmp_path / "r.json", {"format": night.FORMAT})
+
+
+def test_two_builds_of_which_one_lies_about_time_make_no_pair(build, monkeypatch, tmp_path):
+    monkeypatch.setattr(supervisor, "CLOCKS_SLACK_S", 0.0)
+    monkeypatch.setattr(supervisor, "CLOCKS_AGREE", 1.0)
+    document = run(plan(build(), build(LIES="1")), tmp_path / "r.json", 2)
+    assert pairs(document) == [0, 0]
+    assert [len(entry["attempts"]) for entry in document["rounds"]] == [4, 0]
+    lied = [a["ended"] for a in document["rounds"][0]["attempts"] if a["arm"] == "candidate"]
+    assert lied == ["garbage", "garbage"]
+    assert {a["ended"] for a in document["rounds"][0]["attempts"] if a["arm"] == "baseline"} == {"done"}
+
+
 def test_a_file_is_replaced_whole(tmp_path):
     path = tmp_path / "r.json"
     night.write(path, {"format": night.FORMAT, "n": 1})
     with pytest.raises(TypeError):
         night.write(path, {"format": night.FORMAT, "n": object()})
-    assert night.read(path)["n"] == 1
+    assert json.loads(path.read_text())["n"] == 1
+    assert [entry.name for entry in tmp_path.iterdir() if not entry.name.endswith(".new")] == ["r.json"]
