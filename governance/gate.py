@@ -131,6 +131,9 @@ def candidate(release: Release) -> Requirement:
     if build.kind == Build.Kind.SAMPLE:
         words = f"{build.name} was changed on purpose, as a sample: it is never shipped."
         return Requirement("candidate", False, words, "who plans the release", url)
+    if is_development(build.version):
+        words = f"{build.name} is a development build: it may become {release.version}, and is never shipped as it."
+        return Requirement("candidate", False, words, "who plans the release", url)
     if not same_version(build.version, release.version):
         words = f"{build.name} is a build of {build.version}, not of {release.version}."
         return Requirement("candidate", False, words, "who plans the release", url)
@@ -138,15 +141,25 @@ def candidate(release: Release) -> Requirement:
 
 
 def same_version(built: str, released: str) -> bool:
-    """Say whether a build's version, such as 2.14.0rc3, leads to a release's version, such as 2.14.0."""
+    """Say whether a build's version, such as 2.14.0rc3, leads to a release's version, such as 2.14.0 or 2.14."""
     try:
-        return Version(built).release == Version(released).release
+        found, wanted = Version(built), Version(released)
     except InvalidVersion:
         return built == released
+    # A candidate leads to the final version; what was built on top, such as +cpu, is the same source.
+    return wanted in (Version(found.public), Version(found.base_version if found.pre else found.public))
+
+
+def is_development(built: str) -> bool:
+    """Say whether a build was made on the way to a version, from no source that was ever tagged."""
+    try:
+        return Version(built).is_devrelease
+    except InvalidVersion:
+        return False
 
 
 def night(release: Release) -> Requirement:
-    """Require a decided night that compares this candidate with another build."""
+    """Require a decided night that compares this candidate with another build, itself as it was released."""
     measured = release.night
     if measured is None:
         return Requirement("night", False, "No night is named that measures the candidate.", "who may run nights")
@@ -156,6 +169,9 @@ def night(release: Release) -> Requirement:
         return Requirement("night", False, words, "who plans the release", url)
     if measured.kind != Night.Kind.COMPARISON or measured.baseline_id == measured.candidate_id:
         words = f"Night {measured.pk} compares a build with itself, so it says nothing of the candidate."
+        return Requirement("night", False, words, "who plans the release", url)
+    if measured.baseline.kind == Build.Kind.SAMPLE:
+        words = f"Night {measured.pk} compares with {measured.baseline}, a sample that was changed on purpose."
         return Requirement("night", False, words, "who plans the release", url)
     if measured.state != Night.State.DECIDED:
         words = f"Night {measured.pk} is {measured.get_state_display().lower()}, not decided."

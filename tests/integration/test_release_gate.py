@@ -129,11 +129,51 @@ def test_a_build_of_another_version_is_no_candidate() -> None:
     assert unmet(release)["candidate"] == "torch 2.13.0 is a build of 2.13.0, not of 2.14.0."
 
 
+@pytest.mark.parametrize(
+    ("built", "released", "counts"),
+    [
+        ("2.14.0rc3", "2.14.0", True),
+        ("2.14.0", "2.14.0", True),
+        ("2.14.0", "2.14", True),
+        ("2.14.0rc3", "2.14", True),
+        ("2.14.0+cpu", "2.14.0", True),
+        ("2.14.0rc1", "2.14.0rc1", True),
+        ("2.14.0rc2", "2.14.0rc1", False),
+        ("2.14.0", "2.14.0rc1", False),
+        ("2.14.0.post1", "2.14.0", False),
+        ("2.14.0", "2.14.0.post1", False),
+        ("2.14.0.dev20261101", "2.14.0", False),
+        ("2.14.0.dev20261101+cpu", "2.14.0.dev20261101", False),
+        ("1!2.14.0", "2.14.0", False),
+        ("2.14.1", "2.14.0", False),
+        ("main", "main", True),
+    ],
+)
+def test_a_candidate_is_a_build_of_the_planned_version(built: str, released: str, counts: bool) -> None:
+    release = a_release(released, candidate=a_build(built))
+    assert ("candidate" not in unmet(release)) is counts
+
+
+def test_a_development_build_says_why_it_is_no_candidate() -> None:
+    release = a_release(candidate=a_build("2.14.0.dev20261101", kind=Build.Kind.NIGHTLY))
+    assert unmet(release)["candidate"].startswith("torch 2.14.0.dev20261101 is a development build")
+
+
 def test_a_sample_that_was_changed_on_purpose_is_never_shipped() -> None:
     release = ready()
-    Build.objects.update(kind=Build.Kind.SAMPLE)
+    Build.objects.filter(pk=release.candidate_id).update(kind=Build.Kind.SAMPLE)
     release.candidate.refresh_from_db()
     assert "it is never shipped" in unmet(release)["candidate"]
+
+
+def test_a_baseline_that_was_slowed_on_purpose_flatters_every_candidate() -> None:
+    release = ready()
+    baseline = release.night.baseline
+    Build.objects.filter(pk=baseline.pk).update(kind=Build.Kind.SAMPLE)
+    release.night.refresh_from_db()
+    assert unmet(release)["night"] == (
+        f"Night {release.night.pk} compares with torch 2.13.0, a sample that was changed on purpose."
+    )
 
 
 def test_a_point_that_holds_names_its_area_and_who_can_act() -> None:
