@@ -186,7 +186,8 @@ def read_lines(lines: Iterable[str]) -> Iterator[Entry]:
     """Read a public export, line by line.
 
     Raises:
-        UnreadableLine: for a line that is not a JSON object with exactly an event's fields.
+        UnreadableLine: for a line that is not a JSON object with exactly an event's fields, or holds what the record
+            never keeps.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -200,9 +201,17 @@ def read_line(number: int, line: str) -> Entry:
         entry = Entry(**{**fields, "at": datetime.fromisoformat(fields["at"])})
         if instant(entry.at) != fields["at"]:
             raise ValueError(f"the time {fields['at']!r} is not written as the record writes it")
-    except (ValueError, TypeError, KeyError) as error:
-        raise UnreadableLine(number, f"not an event of the record ({error})") from error
+        # What has no hash at all is no event that was changed, but none.
+        entry.computed_hash()
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise UnreadableLine(number, f"not an event of the record ({one_line(error)})") from error
     return entry
+
+
+def one_line(error: Exception) -> str:
+    """Return an error's words on one line that every terminal can show."""
+    said = " ".join(str(error).encode("ascii", "backslashreplace").decode().split())
+    return said if len(said) <= 200 else f"{said[:200]}..."
 
 
 def chained(entry: Entry, before: Entry | None) -> Entry:

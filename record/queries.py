@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from django.db.models import Q, QuerySet
 
@@ -58,7 +58,7 @@ def found(filters: Filters) -> QuerySet[Event]:
     if filters.since:
         events = events.filter(at__gte=midnight(filters.since))
     if filters.until:
-        events = events.filter(at__lt=midnight(filters.until) + timedelta(days=1))
+        events = events.filter(at__lte=datetime.combine(filters.until, time.max, UTC))
     return events
 
 

@@ -184,6 +184,34 @@ def test_a_line_that_is_no_event_is_named(line: str) -> None:
         list(read_lines([a_chain(1)[0].line(), line]))
 
 
+def changed(**fields: object) -> str:
+    """Return an exported event with other fields, written as a program would that knows no rule of ours."""
+    return json.dumps({**json.loads(a_chain(1)[0].line()), **fields})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        changed(data={"a": float("nan")}),
+        changed(data={"a": "\ud800"}),
+        changed(data={"\ud800": 1}),
+        changed(summary="\ud800"),
+        changed(**{"more\n\ud800": 1}),
+        changed(at="0001-01-01T00:00:00+23:00"),
+        changed(at=7),
+        changed(data={}).replace("{}", "[" * 900 + "]" * 900),
+        changed(data={}).replace("{}", "[" * 100_000 + "]" * 100_000),
+        changed(data={}).replace("{}", "9" * 5000),
+    ],
+    ids=["nan", "half", "half name", "summary", "field", "time", "number", "deep", "deeper", "long"],
+)
+def test_what_the_record_never_keeps_is_named_in_one_line_and_never_a_traceback(line: str) -> None:
+    with pytest.raises(UnreadableLine, match="line 2: not an event of the record") as refused:
+        list(read_lines([a_chain(1)[0].line(), line]))
+    assert str(refused.value).isascii()
+    assert str(refused.value).isprintable()
+
+
 def test_a_time_written_otherwise_is_no_event_of_the_record() -> None:
     line = a_chain(1)[0].line().replace("01.000250Z", "01.00025Z")
     with pytest.raises(UnreadableLine, match="is not written as the record writes it"):

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -85,7 +86,21 @@ def test_a_day_is_found_by_its_date(client: Client, events: list[Event]) -> None
     assert client.get(f"/record/?since={day}&until={day}").context["sentence"].startswith("120 of the 120")
 
 
-@pytest.mark.parametrize("query", ["since=yesterday", "kind=no.such", "upto=x", "upto=99999999999999999999", "upto=-1"])
+def test_the_last_moment_of_a_day_belongs_to_it(client: Client) -> None:
+    last = datetime(2026, 5, 15, 23, 59, 59, 999_999, tzinfo=UTC)
+    hashes = ["0" * 64, "1" * 64, "2" * 64]
+    for number, at in enumerate((last, last + timedelta(microseconds=1)), start=1):
+        chain = {"position": number, "previous": hashes[number - 1], "hash": hashes[number]}
+        Event.objects.create(**chain, at=at, kind="k", actor="", subject="s", summary="s", data={})
+    assert list(shown(client, "/record/?until=2026-05-15")) == [1]
+    assert list(shown(client, "/record/?since=2026-05-16")) == [2]
+
+
+NONSENSE = ["since=yesterday", "kind=no.such", "upto=x", "upto=99999999999999999999", "upto=-1"]
+EXTREMES = ["until=9999-12-31", "since=0001-01-01&until=0001-01-01", "words=%00", "subject=%00", "kind=%00", "upto=%00"]
+
+
+@pytest.mark.parametrize("query", [*NONSENSE, *EXTREMES])
 def test_nonsense_in_the_address_is_no_error(client: Client, events: list[Event], query: str) -> None:
     assert client.get(f"/record/?{query}").status_code == 200
 
