@@ -8,18 +8,18 @@ from django.db import transaction
 from django.utils import timezone
 from packaging.version import Version
 
-from benchmarks_runner.actions.moves import Actor, actor_name
-from benchmarks_runner.bundles import BundleError, Busy, Copy, site_store
+from benchmarks_runner.actions.moves import Actor, actor_name, move_night
+from benchmarks_runner.bundles import BundleError, Busy, Copy, NotInstalled, interpreter, site_store
 from benchmarks_runner.bundles.collection import Plan, carry_out, choose, holdings_of
 from benchmarks_runner.bundles.install import WAITING, Installed, install, nobody
 from benchmarks_runner.bundles.lock import Lock, bundle_digest, lock_from_rows, lock_rows
 from benchmarks_runner.bundles.pip import Say
 from benchmarks_runner.bundles.python import bundle_python
-from benchmarks_runner.bundles.specification import parse
+from benchmarks_runner.bundles.specification import Specification, SpecificationError, parse
 from benchmarks_runner.bundles.store import COPIES
 from benchmarks_runner.bundles.use import environments_in_use, last_uses
 from benchmarks_runner.bundles.variables import crippling_note
-from benchmarks_runner.models import Build, Bundle, Environment
+from benchmarks_runner.models import Build, Bundle, Environment, Night
 from record.actions import append
 
 # A sign of life is worth a write this often, not four times a second.
@@ -58,24 +58,29 @@ def request_build(*, specification: str, by: Actor) -> Build:
     Raises:
         SpecificationError: one line that says what to write instead.
     """
-    wanted = parse(specification)
     bundle = request_bundle(specification=specification, by=by)
-    name, version = wanted.framework
-    note = crippling_note(wanted.variables)
-    kind = Build.Kind.SAMPLE if note else _kind(version)
-    build, is_new = Build.objects.get_or_create(
-        bundle=bundle,
-        defaults={"name": wanted.title, "framework": name, "version": version, "kind": kind, "note": note},
-    )
+    build, is_new = build_of(bundle, parse(specification))
     if is_new:
         append("build.added", by=by, subject=f"build/{build.pk}", summary=f"The build {build} was added.")
     return build
+
+
+def build_of(bundle: Bundle, wanted: Specification) -> tuple[Build, bool]:
+    """Return the build that a bundle makes, and whether it is new."""
+    name, version = wanted.framework
+    note = crippling_note(wanted.variables)
+    kind = Build.Kind.SAMPLE if note else _kind(version)
+    return Build.objects.get_or_create(
+        bundle=bundle,
+        defaults={"name": wanted.title, "framework": name, "version": version, "kind": kind, "note": note},
+    )
 
 
 def install_bundle(*, bundle_id: int, copy: Copy = "a", on_progress: Say | None = None, wait: bool = True) -> Bundle:
     """Make sure that a copy of a bundle is installed on this machine, whole and importable.
 
     What goes wrong is said in the bundle's `error`, its state is broken then; asking for it again tries again.
+    A second copy that cannot be had leaves a bundle whose first copy works as it was.
     While somebody else is installing, wait for them; without `wait` return the bundle as it stands.
     """
     bundle = Bundle.objects.get(pk=bundle_id)
@@ -90,7 +95,9 @@ def install_bundle(*, bundle_id: int, copy: Copy = "a", on_progress: Say | None 
         )
     except Busy:
         return bundle
-    except BundleError as problem:
+    except (BundleError, SpecificationError) as problem:
+        if copy != "a" and _works(bundle_id):
+            return _lack_copy(bundle_id, str(problem))
         return _break(bundle_id, str(problem))
     bundle = _finish(bundle_id, installed)
     if sum(installed.sizes.values()) > settings.BUNDLE_DISK_BUDGET_BYTES:
@@ -220,6 +227,33 @@ def _break(bundle_id: int, error: str) -> Bundle:
     bundle.save(update_fields=["state", "progress", "error"])
     summary = f"The bundle {bundle} could not be installed: {error}"
     append("bundle.broken", by=bundle.requested_by, subject=f"bundle/{bundle.pk}", summary=summary)
+    return bundle
+
+
+def _works(bundle_id: int) -> bool:
+    """Say whether nights can run the first copy of a bundle."""
+    bundle = Bundle.objects.select_related("environment").get(pk=bundle_id)
+    try:
+        return bundle.state == Bundle.State.READY and bool(interpreter(bundle, "a"))
+    except NotInstalled:
+        return False
+
+
+@transaction.atomic
+def _lack_copy(bundle_id: int, error: str) -> Bundle:
+    """Say that a bundle has no second copy, and give up the nights that cannot be measured without one."""
+    # Every row is held before the record is: whoever does it the other way round would wait for us, and we for them.
+    waiting = Night.objects.filter(state__in=(Night.State.REQUESTED, Night.State.SCALING))
+    both = waiting.filter(baseline__bundle=bundle_id, candidate__bundle=bundle_id)
+    nights = list(both.select_for_update(of=("self",)).order_by("pk"))
+    bundle = Bundle.objects.select_for_update().get(pk=bundle_id)
+    bundle.progress, bundle.error = "", f"The second copy cannot be installed: {error}"
+    bundle.save(update_fields=["progress", "error"])
+    for night in nights:
+        reason = f"The second copy of the bundle {bundle} cannot be installed: {error}"
+        move_night(night=night, move="give_up", by=None, summary=f"Night {night.pk}: {reason[:300]}", reason=reason)
+    summary = f"A second copy of the bundle {bundle} could not be installed: {error}"
+    append("bundle.copy_failed", by=bundle.requested_by, subject=f"bundle/{bundle.pk}", summary=summary)
     return bundle
 
 

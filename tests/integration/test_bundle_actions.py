@@ -1,6 +1,7 @@
 """Bundles in the database: asking, installing, failing, collecting, each with its line in the record."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -193,6 +194,43 @@ def test_what_cannot_be_had_is_broken_with_the_remedy_and_can_be_asked_for_again
     assert kinds() == [
         "bundle.requested", "build.added", "bundle.broken", "bundle.requested", "bundle.installed",
     ]  # fmt: skip
+
+
+def lose_wheels(offer):
+    """Take away everything that another copy could be made of."""
+    shutil.rmtree(bundles.site_store().wheels)
+    for wheel in offer.iterdir():
+        wheel.unlink()
+
+
+def test_a_second_copy_that_cannot_be_had_leaves_the_first_at_work(offer):
+    bundle = ready("flame==1.0.0")
+    itself = night(bundle, bundle, "requested", kind=Night.Kind.AA)
+    other = night(bundle, recorded("ember==1.0.0"), "requested")
+    lose_wheels(offer)
+    bundle = install_bundle(bundle_id=bundle.pk, copy="b")
+    assert bundle.state == Bundle.State.READY
+    assert bundle.error.startswith("The second copy cannot be installed: ")
+    assert subprocess.run([bundles.interpreter(bundle).python, "-I", "-c", "import flame"]).returncode == 0
+    assert kinds()[-2:] == ["night.failed", "bundle.copy_failed"]
+    itself.refresh_from_db()
+    other.refresh_from_db()
+    assert (itself.state, other.state) == ("failed", "requested")
+    assert "The second copy of the bundle flame==1.0.0 cannot be installed" in itself.state_reason
+
+
+def test_where_the_first_copy_is_gone_too_the_bundle_is_broken(offer):
+    bundle = ready("flame==1.0.0")
+    lose_wheels(offer)
+    shutil.rmtree(bundles.interpreter(bundle).python.parents[1])
+    assert install_bundle(bundle_id=bundle.pk, copy="b").state == Bundle.State.BROKEN
+
+
+def test_a_bundle_of_a_specification_that_is_none_is_broken_in_words():
+    bundle = Bundle.objects.create(specification="flame==1.0.0,my_var=1", requirements=[], requested_by="import")
+    bundle = install_bundle(bundle_id=bundle.pk)
+    assert bundle.state == Bundle.State.BROKEN
+    assert "a variable is upper-case" in bundle.error
 
 
 def test_whoever_does_not_wait_leaves_the_row_to_the_one_that_works(offer):

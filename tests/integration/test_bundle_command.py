@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -55,6 +56,18 @@ def test_a_bundle_is_installed_shown_listed_and_removed(offer):
 def test_the_second_copy_is_made_on_demand(offer):
     assert set(answer("install", "flame==1.0.0", "--copy", "b")[0]["python"]) == {"b"}
     assert set(answer("install", "flame==1.0.0")[0]["python"]) == {"a", "b"}
+
+
+def test_a_second_copy_that_cannot_be_had_is_told_and_ends_with_1(offer, settings):
+    answer("install", "flame==1.0.0")
+    shutil.rmtree(settings.DATA_DIR / "bundles" / "wheels")
+    for wheel in offer.iterdir():
+        wheel.unlink()
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("bundle", "install", "flame==1.0.0", "--copy", "b", stdout=out, stderr=StringIO())
+    assert ended.value.code == 1
+    assert "flame==1.0.0 is ready: The second copy cannot be installed: " in out.getvalue()
 
 
 def test_a_dry_run_takes_nothing_away(offer, settings):

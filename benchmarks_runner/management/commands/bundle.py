@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 "the database does not answer: start the site (manage.py up), or set DATABASE_URL", returncode=2
             ) from None
         self.stdout.write(json.dumps(answer, indent=1) if options["json"] else text)
-        if verb == "install" and answer["state"] == Bundle.State.BROKEN:
+        if verb == "install" and answer["error"]:
             sys.exit(1)
 
     def install(self, options: dict[str, Any]) -> tuple[Any, str]:
@@ -61,8 +61,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         bundle = install_bundle(bundle_id=build.bundle_id, copy=options["copy"], on_progress=_Teller(self.stderr))
         facts = _facts(bundle)
-        if bundle.state == Bundle.State.BROKEN:
-            return facts, f"{bundle} is broken: {bundle.error}"
+        if bundle.error:
+            return facts, f"{bundle} is {bundle.state}: {bundle.error}"
         return facts, f"{bundle} is ready after {time.monotonic() - began:.1f} s: {facts['python'][options['copy']]}"
 
     def list(self, options: dict[str, Any]) -> tuple[Any, str]:
