@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from config.launcher.processes import wait_until
 from config.up import sources
 from config.up.arguments import parse
 from config.up.crew import Crew, ended, exited
@@ -116,8 +117,10 @@ def test_a_program_that_keeps_dying_is_started_ever_later(crew):
 
 
 def test_who_is_asked_to_stop_and_does_not_is_made_to_with_all_its_children(crew):
-    stubborn = "trap '' TERM QUIT; sleep 600 & while :; do sleep 0.1; done"
+    stubborn = "trap '' TERM QUIT; echo deaf; sleep 600 & while :; do sleep 0.1; done"
     member = crew.start(Program("stubborn", ("/bin/sh", "-c", stubborn)))
+    log = crew.instance.data / "logs" / "stubborn.log"
+    assert wait_until(lambda: "deaf" in log.read_text(), 10)
     began = time.monotonic()
     crew.stop(["stubborn"], lambda: time.monotonic() - began > 0.5)
     assert exited(member) == -signal.SIGKILL
