@@ -13,6 +13,7 @@ from django.utils import timezone
 from benchmarks_runner import bundles
 from benchmarks_runner.actions.leases import Held, fence, forget_process, note_process
 from benchmarks_runner.actions.patience import patiently
+from benchmarks_runner.actions.said import bounded, plain, public_fact, public_text, whole
 from benchmarks_runner.models import Attempt, Night, Round, Sample
 from benchmarks_runner.queries.installed import copy_needed
 from ci_gpu.catalogue import SUITES
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # Pairs of one night that may be voided because the machine changed under them; after that they count, with a flag.
 VOIDS = 3
+# So much of the last lines that a process wrote is kept.
+LONGEST_DETAIL = 2000
 FAULTS = "FLAMEKEEPER_FAULTS"
 FAULT_PLAN = "FLAMEKEEPER_FAULT_PLAN"
 
@@ -53,6 +56,7 @@ def measure_arm(
         LeaseLost: where somebody else took the device; nothing of this process is stored from then on.
     """
     night = round.night
+    interpreter = interpreter_of(night, arm)
     attempt = patiently(
         lambda: begin_attempt(
             held=held, round=round, shard=shard, number=number, arm=arm, position=position, points=points
@@ -69,7 +73,7 @@ def measure_arm(
     )
     keeper = Storekeeper(held, attempt)
     outcome = run_order(
-        interpreter_of(night, arm),
+        interpreter,
         order,
         deadline_s=_deadline(order),
         on_message=keeper.hear,
@@ -179,12 +183,13 @@ def insert_sample(attempt: Attempt, message: Mapping[str, Any]) -> bool:
 
 def sample_from(attempt: Attempt, message: Mapping[str, Any]) -> Sample:
     """Return the row of a sample message."""
-    columns = (
-        "wall_ns", "cpu_ns", "device_ns", "sentinel_ns", "peak_memory_bytes", "roofline_fraction", "error"
-    )  # fmt: skip
+    columns = ("wall_ns", "cpu_ns", "device_ns", "sentinel_ns", "roofline_fraction", "error")
     rest = {name: value for name, value in message.items() if name not in ("protocol", "kind", "point")}
-    values = {name: message.get(name) for name in columns}
-    return Sample(attempt=attempt, point=message["point"], measurement=rest, **values)
+    values = {name: bounded(message.get(name)) for name in columns}
+    memory = whole(message.get("peak_memory_bytes"))
+    return Sample(
+        attempt=attempt, point=message["point"], measurement=plain(rest), peak_memory_bytes=memory, **values
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -196,7 +201,7 @@ def end_attempt(*, held: Held, attempt: Attempt, outcome: Outcome) -> None:
     attempt.last_point = outcome.last_point or ""
     attempt.detail = detail_of(outcome.ended, outcome.detail, outcome.stderr_tail)
     attempt.failures = [failure_from(message) for message in outcome.failures]
-    attempt.fingerprint = outcome.fingerprint
+    attempt.fingerprint = None if outcome.fingerprint is None else plain(outcome.fingerprint, public_fact)
     attempt.flags = flags_of(outcome.samples)
     attempt.save()
     if outcome.clean:
@@ -207,12 +212,15 @@ def detail_of(ended: str, detail: str, stderr: str) -> str:
     """Return what a reader needs to understand how a process ended; nothing where all went well."""
     if ended == "done":
         return ""
-    return "\n".join(part for part in (detail, stderr.strip()[-2000:]) if part)
+    last = stderr.strip()
+    if len(last) > LONGEST_DETAIL:  # from the start of a line, for half a path is not known as one
+        last = last[-LONGEST_DETAIL:].partition("\n")[2]
+    return "\n".join(public_text(part) for part in (detail, last) if part)
 
 
 def failure_from(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return a failure as the attempt keeps it."""
-    return {name: message[name] for name in ("point", "reason", "message")}
+    return {name: public_text(message[name]) for name in ("point", "reason", "message")}
 
 
 def flags_of(samples: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -222,8 +230,9 @@ def flags_of(samples: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _throttled(telemetry: Mapping[str, Any] | None) -> list[str]:
-    after = (telemetry or {}).get("after") or {}
-    return [reason for reason in after.get("throttle_reasons") or [] if reason in SLOWING]
+    after = (telemetry or {}).get("after")
+    reasons = after.get("throttle_reasons") if isinstance(after, dict) else None
+    return [reason for reason in SLOWING if reason in reasons] if isinstance(reasons, list) else []
 
 
 def end_lost_attempts(round: Round) -> int:
@@ -270,7 +279,14 @@ def _changed(row: Attempt, rows: Sequence[Attempt], night: Night) -> str:
 def digests(row: Attempt) -> dict[str, Any]:
     """Return what an attempt ran on, in short; empty where it did not live to say so."""
     facts = row.fingerprint or {}
-    if "digest" not in facts:
+    found = _object(facts, "digest")
+    if not {"machine", "build"} <= found.keys():
         return {}
-    device = (facts.get("framework") or {}).get("device") or {}
-    return {"machine": facts["digest"]["machine"], "build": facts["digest"]["build"], "device": device.get("uuid")}
+    device = _object(_object(facts, "framework"), "device")
+    return {"machine": found["machine"], "build": found["build"], "device": device.get("uuid")}
+
+
+def _object(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a part of a fingerprint; an empty one where the process said something else there."""
+    value = facts.get(name)
+    return value if isinstance(value, dict) else {}

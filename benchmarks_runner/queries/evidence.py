@@ -50,7 +50,7 @@ class Pair:
     def difference(self, clock: str) -> float | None:
         """Return ln(candidate / baseline) by this clock; None where it has no reading."""
         before, after = read(self.baseline, clock), read(self.candidate, clock)
-        return None if before is None or after is None else math.log(after / before)
+        return None if before is None or after is None else math.log(after) - math.log(before)
 
 
 def dtypes_of(night: Night) -> dict[str, str]:
