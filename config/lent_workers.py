@@ -5,6 +5,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kombu.exceptions import OperationalError
+from kombu.utils.url import maybe_sanitize_url
+
 from config.celery import app
 from config.launcher.folders import make_data_folder
 from config.launcher.processes import from_row
@@ -13,6 +16,12 @@ from config.up.instance import Instance, Progress, end_left_behind
 from config.up.programs import Program, default_worker, device_worker
 
 ANSWER_S = 1.0
+PATIENCE_S = 5.0
+BROKER_ERRORS = (OperationalError, OSError)
+
+
+class BrokerAway(Exception):
+    """The broker does not answer; the message is one line that says what to check."""
 
 
 class Borrower(Instance):
@@ -41,12 +50,42 @@ def workers_running(data: Path, queue: str, environment: dict[str, str], progres
         borrower.file.unlink(missing_ok=True)
 
 
-def lacking(data: Path, queue: str) -> list[Program]:
+def lend_again(crew: Crew, data: Path, queue: str, progress: Progress, *, but: Collection[str] = ()) -> None:
+    """Start what nobody runs any more: the workers that were there may have been another command's, or an `up`'s.
+
+    What cannot be known while the broker is away is asked again later. `but` names queues that are surely served.
+    """
+    try:
+        gone = [program for program in lacking(data, queue, but=but) if program.name not in crew.members]
+    except BROKER_ERRORS:
+        return
+    for program in gone:
+        progress(f"starting {program.name}, since nobody runs it any more")
+        crew.start(program)
+
+
+def check_broker() -> None:
+    """Refuse to go on without the broker that brings messages to workers.
+
+    Raises:
+        BrokerAway: one line that says where it was looked for.
+    """
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.2, timeout=PATIENCE_S)
+    except BROKER_ERRORS as error:
+        where = maybe_sanitize_url(str(app.conf.broker_url))
+        raise BrokerAway(
+            f"The message broker at {where} does not answer ({error}): check CELERY_BROKER_URL, or leave it out."
+        ) from None
+
+
+def lacking(data: Path, queue: str, *, but: Collection[str] = ()) -> list[Program]:
     """Return the workers that neither `up` nor anybody else on this broker runs."""
     served = served_queues()
     site = Instance(data).left_behind()
     wanted = {"default": default_worker(), queue: device_worker(queue)}
-    return [program for name, program in wanted.items() if name not in served and program.name not in site]
+    return [program for name, program in wanted.items() if name not in {*served, *but} and program.name not in site]
 
 
 def served_queues() -> Collection[str]:

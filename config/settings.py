@@ -162,6 +162,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "benchmarks_runner.tasks.reconcile", "schedule": 15.0},
     "nightly": {"task": "benchmarks_runner.tasks.nightly", "schedule": crontab(hour=2, minute=0)},
+    "weekly-aa": {"task": "benchmarks_runner.tasks.weekly_aa", "schedule": crontab(day_of_week=0, hour=4, minute=0)},
     "collect-bundles": {"task": "benchmarks_runner.tasks.collect_bundles", "schedule": crontab(hour=6, minute=0)},
 }
 

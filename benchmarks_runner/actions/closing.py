@@ -9,10 +9,11 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from benchmarks_runner.actions.leases import Held, fence
-from benchmarks_runner.actions.moves import locked_night, move_night, move_round
+from benchmarks_runner.actions.moves import Actor, locked_night, move_night, move_round
 from benchmarks_runner.actions.plans import AA_ROUNDS, plan_round
 from benchmarks_runner.actions.wakeups import wake
 from benchmarks_runner.models import Attempt, Night, Round, Verdict
+from benchmarks_runner.models.states import NIGHT_MOVES, allows
 from benchmarks_runner.queries.evidence import attempts_of, pairs_in, stops_in
 from benchmarks_runner.queries.replay import Replay, replayed
 from benchmarks_runner.queries.scales import FEWEST_PAIRS
@@ -56,19 +57,42 @@ def _go_on_comparison(night: Night) -> None:
         write_verdicts(night, None)
         return decide(night, "")
     replay = replayed(night)
-    reason = ""
     if not replay.engine.finished and _time_is_up(night):
-        # The rounds that were measured are the cap now: the engine says of each undecided point what would decide it.
-        reason = f"Its time of {night.policy['budget_seconds'] / 60:.0f} minutes was used up after {done} rounds."
-        night.rounds_cap = done
-        night.save(update_fields=["rounds_cap"])
-        replay = replayed(night)
-    elif not replay.engine.finished and done >= night.rounds_cap:
+        minutes = night.policy["budget_seconds"] / 60
+        return decide_here(night, f"Its time of {minutes:.0f} minutes was used up after {done} rounds.")
+    if not replay.engine.finished and done >= night.rounds_cap:
         raise AssertionError(f"night {night.pk} is not finished after {done} of {night.rounds_cap} rounds")
     write_verdicts(night, replay)
     if replay.engine.finished:
-        return decide(night, reason)
+        return decide(night, "")
     plan_round(night=night, number=done + 1, points=list(replay.engine.undecided))
+
+
+def decide_here(night: Night, reason: str, *, by: Actor = None) -> None:
+    """End a night before its cap with what its complete rounds say.
+
+    They are its cap from now on, which is the same as telling the engine that no round follows: it says of each
+    undecided point what would decide it, and so does every replay.
+    """
+    night.rounds_cap = night.rounds.filter(state=Round.State.COMPLETE).count()
+    night.save(update_fields=["rounds_cap"])
+    write_verdicts(night, replayed(night))
+    decide(night, reason, by=by)
+
+
+@transaction.atomic
+def stop_night(*, night: Night, move: str, by: Actor, reason: str, summary: str) -> Night:
+    """Cancel a night or give it up; one that was decided before it got more rounds is decided again.
+
+    Raises:
+        MoveRefused: where the night's state does not allow the move.
+    """
+    fresh = locked_night(night.pk)
+    if fresh.extended_after is None or not allows(NIGHT_MOVES, "decide", fresh.state):
+        return move_night(night=night, move=move, by=by, reason=reason, summary=summary)
+    decide_here(fresh, f"{reason} What was measured until then is decided.", by=by)
+    night.refresh_from_db()
+    return night
 
 
 def _time_is_up(night: Night) -> bool:
@@ -84,14 +108,14 @@ def measured_seconds(night: Night) -> float:
     return total.total_seconds() if total else 0.0
 
 
-def decide(night: Night, reason: str) -> None:
+def decide(night: Night, reason: str, *, by: Actor = None) -> None:
     """End a night with its verdicts, say so in the record, and wake who waited for it."""
     counts = {word: night.verdicts.exclude(point="").filter(verdict=word).count() for word in Verdict.Word.values}
     suite = night.verdicts.filter(point="").first()
     data = {"points": counts, "suite": suite.verdict if suite else "", "rounds": night.rounds.count()}
     named = [f"{row.point}: {row.verdict}" for row in night.verdicts.exclude(point="").exclude(verdict="pass")]
     move_night(
-        night=night, move="decide", by=None, reason=reason, data={**data, "not passed": named},
+        night=night, move="decide", by=by, reason=reason, data={**data, "not passed": named},
         summary=f"Night {night.pk}: {verdict_sentence(night).text}",
     )  # fmt: skip
     for waiting in Night.objects.filter(scale_from=night, state=Night.State.SCALING):

@@ -105,7 +105,7 @@ def is_over(lease: Lease) -> bool:
 def _quarantine(held: Held, reason: str) -> None:
     with transaction.atomic():
         quarantine_device(device=held.device, reason=reason)
-        _clear(held, forget_process=False)
+        release_lease(held)
     raise DeviceQuarantined(f"{held.device} is out of use: {reason}")
 
 
@@ -156,15 +156,11 @@ def forget_process(held: Held) -> None:
 
 
 def release_lease(held: Held) -> None:
-    """Return the device; nothing happens where it was taken away before."""
-    _clear(held, forget_process=True)
+    """Return the device; nothing happens where it was taken away before.
 
-
-def _clear(held: Held, *, forget_process: bool) -> None:
-    changes = {"holder": "", "round": None, "heartbeat_at": None, "expires_at": None}
-    if forget_process:
-        changes |= {"process_group": None, "process_identity": ""}
-    _own(held).update(**changes)
+    A process that is not known to be gone stays written down: whoever takes the device next ends it first.
+    """
+    _own(held).update(holder="", round=None, heartbeat_at=None, expires_at=None)
 
 
 @contextmanager

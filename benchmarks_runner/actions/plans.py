@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from benchmarks_runner.actions.moves import Actor, move_night
 from benchmarks_runner.actions.wakeups import wake
-from benchmarks_runner.models import Night, PlannedPoint, Round
+from benchmarks_runner.models import Device, Night, PlannedPoint, Round
 from benchmarks_runner.queries.replay import replayed
 from benchmarks_runner.queries.scales import FEWEST_PAIRS, Noise, noise_of
 from benchmarks_runner.stats import Policy, margin
@@ -35,11 +35,15 @@ def new_policy(*, kind: str, suite: str, cap: int | None = None) -> dict[str, An
 
 def points_for(night: Night) -> list[Point]:
     """Return the points of the night's suite that its device and its framework have; some need no framework."""
-    framework = night.baseline.framework
+    return points_on(night.suite, night.baseline.framework, night.device)
+
+
+def points_on(suite: str, framework: str, device: Device) -> list[Point]:
+    """Return the points of a suite that a device and a framework have."""
     return [
         point
-        for point in SUITES[night.suite].points
-        if night.device.kind in point.devices and (framework in point.frameworks or not point.frameworks)
+        for point in SUITES[suite].points
+        if device.kind in point.devices and (framework in point.frameworks or not point.frameworks)
     ]
 
 

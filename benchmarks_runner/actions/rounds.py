@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchmarks_runner.actions.attempts import MeasuredArm, end_lost_attempts, measure_arm, void_if_changed
-from benchmarks_runner.actions.closing import close_round
+from benchmarks_runner.actions.closing import close_round, stop_night
+from benchmarks_runner.actions.installing import unfit, wake_lacking
 from benchmarks_runner.actions.leases import (
     DeviceBusy,
     DeviceQuarantined,
@@ -23,7 +24,7 @@ from benchmarks_runner.actions.leases import (
     take_lease,
 )
 from benchmarks_runner.actions.machines import quarantine_device
-from benchmarks_runner.actions.moves import move_night, move_round
+from benchmarks_runner.actions.moves import locked_night, move_round
 from benchmarks_runner.actions.patience import patiently
 from benchmarks_runner.actions.wakeups import wake
 from benchmarks_runner.models import Night, Round
@@ -85,6 +86,7 @@ def _measure_held(held: Held, round_id: int) -> None:
 def _begin(held: Held, round_id: int) -> Round | None:
     """Mark a due round as running; first give back what dead workers left running on this device."""
     fence(held)
+    locked_night(Round.objects.values_list("night_id", flat=True).get(pk=round_id))
     # Whoever holds the device's lease is the only one who measures there: a round that runs all the same is orphaned.
     running = Round.objects.select_for_update().filter(night__device=held.device, state=Round.State.RUNNING)
     for orphan in running:
@@ -96,6 +98,8 @@ def _begin(held: Held, round_id: int) -> Round | None:
     if round.takes >= MOST_TAKES:
         _give_up(round)
         return None
+    if not ready_to_measure(round.night):
+        return None
     started = round.started_at or timezone.now()
     return move_round(round=round, move="take", takes=round.takes + 1, started_at=started)
 
@@ -104,9 +108,20 @@ def _give_up(round: Round) -> None:
     reason = (
         f"Round {round.number} was begun {round.takes} times and never finished: its workers died or ran out of time."
     )
-    move_night(
+    stop_night(
         night=round.night, move="give_up", by=None, reason=reason, summary=f"Night {round.night_id}: {reason}"
     )  # fmt: skip
+
+
+def ready_to_measure(night: Night) -> bool:
+    """Say whether both builds are still installed; wake their installation where not, stop where it cannot be.
+
+    Nobody collects what a running night needs, but a night that was decided long ago may be given more rounds.
+    """
+    if reason := unfit(night):
+        stop_night(night=night, move="give_up", by=None, reason=reason, summary=f"Night {night.pk}: {reason[:300]}")
+        return False
+    return not wake_lacking(night)
 
 
 def next_group(round: Round) -> Group | None:
@@ -161,6 +176,8 @@ def _give_back(held: Held, round: Round) -> None:
 def _given_back(held: Held, round: Round) -> None:
     fence(held)
     fresh = Round.objects.select_for_update().get(pk=round.pk)
+    if fresh.state != Round.State.RUNNING:
+        return  # given back already, though the answer was lost
     end_lost_attempts(fresh)
     move_round(round=fresh, move="give_back")
     if allows(NIGHT_MOVES, "decide", Night.objects.get(pk=round.night_id).state):

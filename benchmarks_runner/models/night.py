@@ -39,6 +39,9 @@ class Night(models.Model):
         default=0,
         help_text="How many rounds it gets: the frozen cap, less where time ran out, more where somebody gave more.",
     )
+    extended_after = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="After how many rounds it was decided, where somebody gave it more since."
+    )
     calibration = models.JSONField(
         null=True, blank=True, help_text="The device's peaks as they stood when the plan was frozen."
     )

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,13 +16,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from benchmarks_runner.actions.machines import register_this_machine
-from benchmarks_runner.actions.nights import NightRefused, request_night
-from benchmarks_runner.actions.reconcile import reconcile
+from benchmarks_runner.actions.nights import NightRefused, out_of_use, request_night
+from benchmarks_runner.actions.reconcile import is_held, reconcile
 from benchmarks_runner.bundles.specification import SpecificationError
 from benchmarks_runner.models import Device, Night
 from benchmarks_runner.queries import NightProgress, night_document, night_progress, nights
 from config.launcher import LaunchError, Services, services_running
-from config.lent_workers import workers_running
+from config.lent_workers import BrokerAway, check_broker, lend_again, workers_running
 from config.night_report import ProgressLine, table, where
 from config.up.crew import Crew, base_environment
 
@@ -54,7 +55,7 @@ class Command(BaseCommand):
                 night = self._run(services, options)
                 self._answer(night, as_json=options["json"])
                 status = status_of(night)
-        except (LaunchError, NightRefused, SpecificationError) as refused:
+        except (LaunchError, BrokerAway, NightRefused, SpecificationError) as refused:
             raise CommandError(str(refused), returncode=2) from None
         except KeyboardInterrupt:
             raise CommandError(
@@ -64,6 +65,7 @@ class Command(BaseCommand):
 
     def _run(self, services: Services, options: dict[str, Any]) -> Night:
         prepare_database()
+        check_broker()
         device = device_named(options["device"])
         night = request_night(
             baseline=options["baseline"],
@@ -115,22 +117,48 @@ def device_named(address: str) -> Device:
 
 
 def follow(night: Night, crew: Crew, services: Services) -> None:
-    """Show a night's progress until it has ended; keep alive what it needs, and wake what is due."""
+    """Show a night's progress until it has ended; keep alive what it needs, and wake what is due.
+
+    Raises:
+        NightRefused: where its device is out of use, so that nothing will happen by itself.
+    """
     line = ProgressLine(sys.stderr, night)
-    woken = time.monotonic()
+    woken, before = time.monotonic(), None
     try:
         while not (progress := seen(night, services)) or not progress.ended:
             if progress:
                 line.show(progress)
             crew.tend(line.interrupted(tell))
             if time.monotonic() - woken > RECONCILE_S:
-                woken = time.monotonic()
                 revive(services)
-                reconciled()
+                still, before = progress is not None and steps(progress) == before, progress and steps(progress)
+                wake_up(night, crew, still=still, tell=line.interrupted(tell))
+                woken = time.monotonic()
             time.sleep(LOOK_S)
         line.show(progress)
     finally:
         line.end()
+
+
+def steps(progress: NightProgress) -> tuple[object, ...]:
+    """Return what changes where a night moves."""
+    return progress.state, progress.round_number, progress.points_decided, progress.fraction, progress.doing
+
+
+def wake_up(night: Night, crew: Crew, *, still: bool, tell: Callable[[str], None]) -> None:
+    """Wake what is due, as the schedule does where it runs; where nothing moves, see to the workers too."""
+    try:
+        reconcile()
+        device = Device.objects.select_related("machine").get(pk=night.device_id)
+        busy = is_held(device)
+    except DatabaseError:
+        connection.close()
+        return
+    if device.state == Device.State.QUARANTINED:
+        raise NightRefused(f"{str(night).capitalize()} waits: {out_of_use(device)} Then the same command goes on.")
+    if still:
+        # Who measures just now does not answer, but holds the device.
+        lend_again(crew, settings.DATA_DIR, device.queue, tell, but=[device.queue] if busy else [])
 
 
 def seen(night: Night, services: Services) -> NightProgress | None:
@@ -149,14 +177,6 @@ def revive(services: Services) -> None:
     if lost:
         tell(f"{' and '.join(sorted(lost))} ended; starting again")
         services.start(tell, keep=False)
-
-
-def reconciled() -> None:
-    """Wake what is due, as the schedule does where it runs."""
-    try:
-        reconcile()
-    except DatabaseError:
-        connection.close()
 
 
 def status_of(night: Night) -> int:

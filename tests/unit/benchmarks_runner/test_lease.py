@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from benchmarks_runner.actions import leases, processes
+from benchmarks_runner.actions import leases, processes, rounds
 from benchmarks_runner.actions.attempts import store_sample
 from benchmarks_runner.actions.leases import (
     DeviceBusy,
@@ -20,7 +20,7 @@ from benchmarks_runner.actions.leases import (
     take_lease,
 )
 from benchmarks_runner.actions.machines import lift_quarantine
-from benchmarks_runner.models import Device, Lease, Sample
+from benchmarks_runner.models import Device, Lease, Round, Sample
 from record.models import Event
 from tests.factories.nights import attempt_of, leased_device, message, running_night
 
@@ -113,6 +113,24 @@ def test_what_a_dead_holder_left_running_is_ended_first(device, sleeper):
     take_lease(device=device)
     assert sleeper.wait(5) == -9
     assert Lease.objects.get(device=device).process_group is None
+
+
+def test_a_process_that_is_not_known_to_be_gone_is_ended_by_the_next_holder(device, sleeper):
+    held = take_lease(device=device)
+    note_process(held, sleeper.pid)
+    release_lease(held)
+    take_lease(device=device)
+    assert sleeper.wait(5) == -9
+
+
+def test_a_round_is_given_back_once_although_the_answer_was_lost(device):
+    round = running_night().rounds.get()
+    held = take_lease(device=device)
+    Round.objects.filter(pk=round.pk).update(state=Round.State.RUNNING)
+    for _ in range(2):
+        rounds._given_back(held, round)
+    round.refresh_from_db()
+    assert round.state == Round.State.DUE
 
 
 def test_a_process_that_was_given_the_number_later_is_left_alone(device, sleeper):

@@ -1,17 +1,22 @@
 """Asking for nights, preparing them, cancelling, repeating and extending them."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from benchmarks_runner import policies
 from benchmarks_runner.actions import nights as actions
-from benchmarks_runner.actions.machines import register_machine, rename_machine
+from benchmarks_runner.actions.bundles import request_bundle
+from benchmarks_runner.actions.machines import lift_quarantine, quarantine_device, register_machine, rename_machine
 from benchmarks_runner.actions.nights import (
     NightRefused,
     cancel_night,
     extend_night,
     prepare_night,
+    prepare_waiting_nights,
     request_aa_night,
     request_night,
     request_nightly,
@@ -21,8 +26,9 @@ from benchmarks_runner.actions.nights import (
 from benchmarks_runner.actions.reconcile import reconcile
 from benchmarks_runner.actions.rounds import MOST_TAKES, measure_round
 from benchmarks_runner.bundles.specification import SpecificationError
-from benchmarks_runner.models import Bundle, Lease, Machine, Night, Round
+from benchmarks_runner.models import Attempt, Bundle, Device, Lease, Machine, Night, Round
 from benchmarks_runner.models.states import MoveRefused
+from benchmarks_runner.queries import installed as installed_here
 from record.models import Event
 from tests.factories.nights import POINTS, fill_round, leased_device, ready_build, running_night, selftest_night
 
@@ -44,7 +50,7 @@ def woken(monkeypatch):
 @pytest.fixture
 def installed(monkeypatch):
     """Let every bundle that is ready be installed here."""
-    monkeypatch.setattr(actions, "is_installed", lambda bundle, copy: bundle.state == Bundle.State.READY)
+    monkeypatch.setattr(installed_here, "is_installed", lambda bundle, copy: bundle.state == Bundle.State.READY)
 
 
 @pytest.fixture
@@ -216,6 +222,139 @@ def test_more_rounds_go_on_with_what_is_inconclusive_and_keep_what_was_decided(i
     assert all(word == "pass" and pairs > before[point] for point, (word, pairs) in after.items())
 
 
+def undecided(**changes):
+    """A decided night whose points are all inconclusive after one round."""
+    night = measure(running_night(rounds_cap=1, **changes))
+    assert set(words_of(night).values()) == {"inconclusive"}
+    return night
+
+
+def words_of(night):
+    return dict(night.verdicts.exclude(point="").values_list("point", "verdict"))
+
+
+def test_more_rounds_come_with_more_time(installed):
+    spent = {**running_night().policy, "budget_seconds": 0}
+    night = measure(running_night(policy=spent))
+    assert (night.rounds.count(), "used up" in night.state_reason) == (1, True)
+    measure(extend_night(night=night, rounds=3, by="ada"))
+    assert night.rounds.count() == 4
+
+
+def test_an_extended_night_whose_bundle_is_gone_waits_for_it_to_be_installed_again(
+    installed, woken, django_capture_on_commit_callbacks
+):
+    night = undecided()
+    Bundle.objects.filter(pk=night.candidate.bundle_id).update(state=Bundle.State.COLLECTED)
+    extend_night(night=night, rounds=3, by="ada")
+    round = night.rounds.get(number=2)
+    with django_capture_on_commit_callbacks(execute=True):
+        measure_round(round_id=round.pk)
+    round.refresh_from_db()
+    assert (round.state, round.takes, Attempt.objects.filter(round=round).count()) == ("due", 0, 0)
+    assert ("install_bundle", night.candidate.bundle_id, "a", "default") in woken
+    assert Lease.objects.get(device=night.device).holder == ""
+    woken.clear()
+    Bundle.objects.update(state=Bundle.State.READY)
+    with django_capture_on_commit_callbacks(execute=True):
+        prepare_waiting_nights(bundle_id=night.candidate.bundle_id)
+    assert woken == [("measure_round", round.pk, night.device.queue)]
+
+
+def test_an_extended_night_whose_bundle_cannot_be_had_any_more_is_decided_as_before(installed):
+    night = undecided()
+    before = words_of(night)
+    extend_night(night=night, rounds=3, by="ada")
+    Bundle.objects.filter(pk=night.candidate.bundle_id).update(state=Bundle.State.BROKEN, error="withdrawn")
+    measure_round(round_id=night.rounds.get(number=2).pk)
+    night.refresh_from_db()
+    assert (night.state, night.rounds_cap, words_of(night)) == ("decided", 1, before)
+    assert "withdrawn" in night.state_reason
+
+
+def test_a_running_night_whose_bundle_cannot_be_had_any_more_says_so(installed):
+    night = running_night()
+    Bundle.objects.filter(pk=night.candidate.bundle_id).update(state=Bundle.State.BROKEN, error="withdrawn")
+    measure_round(round_id=night.rounds.get().pk)
+    night.refresh_from_db()
+    assert (night.state, "withdrawn" in night.state_reason) == ("failed", True)
+
+
+def test_cancelling_more_rounds_leaves_a_night_decided_by_what_it_has(installed):
+    night = undecided()
+    extended = extend_night(night=night, rounds=9, by="ada")
+    measure(extended, rounds=2)
+    assert set(words_of(night).values()) == {""}
+    cancel_night(night=Night.objects.get(pk=night.pk), by="ada")
+    night.refresh_from_db()
+    assert (night.state, night.rounds_cap, set(words_of(night).values())) == ("decided", 3, {"inconclusive"})
+    assert "Cancelled by ada" in night.state_reason
+    assert all("Not decided after 3 pairs" in reason for reason in reasons_of(night))
+
+
+def reasons_of(night):
+    return night.verdicts.exclude(point="").values_list("reason", flat=True)
+
+
+def test_more_rounds_begin_with_the_round_that_was_left_unfinished(installed):
+    night = undecided()
+    extend_night(night=night, rounds=9, by="ada")
+    Round.objects.filter(night=night, number=2).update(takes=MOST_TAKES)
+    measure_round(round_id=night.rounds.get(number=2).pk)
+    night.refresh_from_db()
+    assert (night.state, "never finished" in night.state_reason) == ("decided", True)
+    extended = extend_night(night=night, rounds=9, by="ada")
+    assert list(night.rounds.order_by("number").values_list("number", "takes", "state")) == [
+        (1, 0, "complete"),
+        (2, 0, "due"),
+    ]
+    measure(extended)
+    assert (night.rounds.count() > 2, set(words_of(night).values())) == (True, {"pass"})
+
+
+@pytest.mark.parametrize("ask", ["by name", "by specification", "again", "its noise"])
+def test_asking_again_lets_a_broken_bundle_be_tried_again(device, installed, ask):
+    night = request_night(**PLAN, device=device)
+    Bundle.objects.filter(pk=night.baseline.bundle_id).update(state=Bundle.State.BROKEN, error="no network")
+    prepare_night(night_id=night.pk)
+    night = Night.objects.get(pk=night.pk)
+    if ask == "again":
+        new = run_night_again(night=night, by="ada")
+    elif ask == "its noise":
+        new = request_aa_night(build=night.baseline, suite="selftest", device=device, by="ada")
+    else:
+        name = night.baseline.name if ask == "by name" else "six==1.17.0"
+        new = request_night(**{**PLAN, "baseline": name}, device=device)
+    prepare_night(night_id=new.pk)
+    new.refresh_from_db()
+    assert (new.pk != night.pk, new.state, new.baseline.bundle.state) == (True, "requested", "requested")
+
+
+def test_a_device_out_of_use_takes_no_night_and_shows_what_was_decided(device, installed):
+    decided = measure(running_night())
+    quarantine_device(device=device, reason="a process could not be ended.")
+    device = Device.objects.get(pk=device.pk)
+    with pytest.raises(NightRefused, match=r"out of use: a process could not be ended\. .*/admin/"):
+        request_night(**PLAN, device=device)
+    assert not Bundle.objects.filter(specification="six==1.16.0").exists()
+    with pytest.raises(NightRefused, match="out of use"):
+        run_night_again(night=decided, by="ada")
+    plan = {"suite": "selftest", "device": device, "by": "ada"}
+    shown = request_night(baseline=decided.baseline.name, candidate=decided.candidate.name, **plan)
+    assert shown.pk == decided.pk
+
+
+def test_a_night_waits_where_its_device_was_taken_out_of_use(device, installed):
+    night = selftest_night()
+    quarantine_device(device=device, reason="a process could not be ended.")
+    prepare_night(night_id=night.pk)
+    assert Night.objects.get().state == Night.State.REQUESTED
+    lift_quarantine(device=device, by="ada")
+    prepare_night(night_id=night.pk)
+    night.refresh_from_db()
+    assert night.state == Night.State.SCALING
+
+
 def test_a_night_without_an_open_question_cannot_be_extended():
     night = measure(running_night())
     assert not policies.can_be_extended(night)
@@ -248,9 +387,14 @@ def test_the_schedule_does_nothing_until_somebody_says_what(settings):
     assert night.device.machine.name == "machine 1"
 
 
-def test_aa_nights_are_asked_for_where_nights_were_compared():
+def test_aa_nights_are_asked_for_where_nights_were_compared_within_four_weeks(settings):
+    (weekly,) = (row for row in settings.CELERY_BEAT_SCHEDULE.values() if row["task"].endswith(".weekly_aa"))
+    assert (weekly["schedule"].day_of_week, weekly["schedule"].hour) == ({0}, {4})
     assert request_weekly_aa() == []
     night = measure(running_night())
+    for days, asked in ((29, 0), (27, 1)):
+        Night.objects.filter(pk=night.pk).update(ended_at=timezone.now() - timedelta(days=days))
+        assert len(request_weekly_aa()) == asked
     (asked,) = request_weekly_aa()
     assert (asked.kind, asked.device, asked.suite) == (Night.Kind.AA, night.device, "selftest")
     assert request_weekly_aa() == [asked], "it has not ended yet"
@@ -268,6 +412,25 @@ def test_reconciling_wakes_what_is_due_and_nothing_else(woken, django_capture_on
     Lease.objects.update(expires_at="2020-01-01T00:00Z")
     Round.objects.update(state=Round.State.RUNNING)
     assert reconcile()["rounds"] == 1, "its worker died"
+
+
+def test_bundles_are_installed_for_as_long_as_somebody_waits_for_them(device, woken):
+    night = request_night(**PLAN, device=device)
+    by_itself = request_bundle(specification="six==1.15.0", by="ada")
+    assert reconcile()["bundles"] == 3
+    cancel_night(night=night, by="ada")
+    assert reconcile()["bundles"] == 1
+    by_itself.delete()
+    request_night(**PLAN, device=device)
+    assert reconcile()["bundles"] == 2
+
+
+def test_a_night_that_another_process_gave_up_meanwhile_is_given_up_once(device, installed):
+    seen = request_night(**PLAN, device=device)
+    Bundle.objects.update(state=Bundle.State.BROKEN, error="no network")
+    prepare_night(night_id=seen.pk)
+    assert not actions._bundles_ready(Night.objects.get(pk=seen.pk))
+    assert Event.objects.filter(kind="night.failed").count() == 1
 
 
 def test_two_devices_wait_for_nobody_but_their_own(woken):

@@ -232,6 +232,26 @@ def test_when_its_time_is_used_up_a_night_ends_with_what_it_knows():
     assert night.rounds_cap == 1
     assert "used up after 1 rounds" in night.state_reason
     assert set(night.verdicts.exclude(point="").values_list("verdict", flat=True)) == {"inconclusive"}
+    reasons = night.verdicts.values_list("reason", flat=True)
+    assert all(reason.startswith("Not decided after one pair") and "would" in reason for reason in reasons)
+
+
+def test_a_night_that_ends_on_its_time_says_what_the_engine_says_that_is_told_to_end():
+    night = running_night({SUM: 0.02, SORT: 0.02, TABLE: 0.5}, policy={**running_night().policy, "budget_seconds": 0})
+    while round := night.rounds.filter(state=Round.State.DUE).first():
+        Night.objects.filter(pk=night.pk).update(policy={**night.policy, "budget_seconds": 10_000 * (round.number < 3)})
+        night.refresh_from_db()
+        fill_round(round, {p: 0.9 if p == SORT else 0.01 for p in round.points})
+        Round.objects.filter(pk=round.pk).update(state=Round.State.COMPLETE)
+        with transaction.atomic():
+            go_on(night=night)
+        night.refresh_from_db()
+    ended = replayed(Night(**{f.attname: getattr(night, f.attname) for f in Night._meta.fields} | {"rounds_cap": 30}))
+    assert ended.engine.undecided
+    ended.engine.end()
+    told = {v.point: (v.verdict, v.reason, v.pairs_used) for v in night.verdicts.exclude(point="")}
+    assert (night.rounds_cap, night.rounds.count()) == (3, 3)
+    assert told == {p.point: (p.verdict, p.reason, p.pairs_used) for p in ended.engine.result().points}
 
 
 def test_a_point_without_a_scale_is_never_measured_and_never_passes():
