@@ -358,7 +358,7 @@ def test_a_child_whose_parent_died_before_the_kernel_was_asked_dies_too():
         assert parent.stdout.readline() == "begun\n"
         parent.kill()
         parent.wait()
-        assert parent.stdout.read() == "", "it went on after its parent's death"
+        assert parent.stdout.readline() == "", "it went on after its parent's death"
         wait_until(lambda: not alive(pid))
 
 
