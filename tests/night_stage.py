@@ -29,6 +29,19 @@ ROOT = Path(__file__).resolve().parents[1]
 BASELINE = "selftested==1.0.0"
 SLOWER = "selftested==1.0.0,SELFTEST_SLOWDOWN=sort"
 POINTS = ("selftest.sort", "selftest.square", "selftest.sum", "selftest.table")
+# The pairs of each round and point: attempts of which both processes ran to an end of their own and measured it.
+PAIRS = """
+    SELECT r.number || ' ' || one.point, count(*)
+    FROM benchmarks_runner_round r
+    JOIN benchmarks_runner_attempt b ON b.round_id = r.id AND b.arm = 'baseline'
+    JOIN benchmarks_runner_attempt c
+      ON c.round_id = r.id AND c.arm = 'candidate' AND c.shard = b.shard AND c.number = b.number
+    JOIN benchmarks_runner_sample one ON one.attempt_id = b.id
+    JOIN benchmarks_runner_sample other ON other.attempt_id = c.id AND other.point = one.point
+    WHERE r.night_id = %s AND r.state = 'complete' AND b.void_reason = '' AND c.void_reason = ''
+      AND NOT ARRAY[b.ended, c.ended]::text[] && ARRAY['', 'lost', 'cancelled']
+    GROUP BY 1
+"""
 
 
 @dataclass
@@ -101,25 +114,35 @@ class Stage:
         assert wait_until(looks, 120, every=0.01), "no process was measured"
         return found
 
-    def worker(self) -> int:
-        """Return the number of the process that holds the device."""
-        return int(self.lease()["holder"].partition(" ")[0])
+    def begun(self, after_round: int = 0) -> dict[str, Any]:
+        """Wait until a process has just begun in such a round, with most of its work before it; return the lease."""
+        seen = self.measuring(after_round)["process_group"]
+        found: dict[str, Any] = {}
+
+        def another() -> bool:
+            found.update(self.measuring(after_round))
+            return bool(found["process_group"] != seen)
+
+        assert wait_until(another, 120, every=0.01), "no other process was begun"
+        return found
 
     def whole(self, night: int) -> None:
         """Assert that a night's pairs are counted once each, and that nothing of it is left running or held."""
-        measured = self.rows(
-            "SELECT p.point, count(*) FROM benchmarks_runner_round r, jsonb_array_elements_text(r.points) p(point)"
-            " WHERE r.night_id = %s AND r.state = 'complete' GROUP BY 1",
+        measured = dict(self.rows(PAIRS, night))
+        wanted = self.rows(
+            "SELECT r.number, p.point FROM benchmarks_runner_round r, jsonb_array_elements_text(r.points) p(point)"
+            " WHERE r.night_id = %s AND r.state = 'complete'",
             night,
         )
-        used = self.rows(
-            "SELECT point, pairs_used FROM benchmarks_runner_verdict"
-            " WHERE night_id = %s AND point <> '' AND verdict NOT IN ('broken', '')",
-            night,
+        verdicts = (
+            "SELECT point, pairs_used, verdict FROM benchmarks_runner_verdict WHERE night_id = %s AND point <> ''"
         )
-        assert dict(used).items() <= dict(measured).items()
-        doubled = self.rows("SELECT attempt_id, point FROM benchmarks_runner_sample GROUP BY 1, 2 HAVING count(*) > 1")
-        assert doubled == []
+        used = {point: (pairs, verdict) for point, pairs, verdict in self.rows(verdicts, night)}
+        judged = {point for point, (_, verdict) in used.items() if verdict != "broken"}
+        again = {f"{number} {point}": 1 for number, point in wanted if point in judged}
+        assert {key: count for key, count in measured.items() if key.partition(" ")[2] in judged} == again
+        for point in judged:
+            assert used[point][0] == sum(key.partition(" ")[2] == point for key in again), point
         lease = self.lease()
         assert (lease["holder"], lease["process_group"], lease["round_id"]) == ("", None, None)
         groups = self.rows("SELECT process_group FROM benchmarks_runner_attempt WHERE process_group IS NOT NULL")
@@ -181,6 +204,11 @@ def staged() -> Iterator[Stage]:
     finally:
         services.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def holder_of(lease: dict[str, Any]) -> int:
+    """Return the number of the process that held the device then."""
+    return int(lease["holder"].partition(" ")[0])
 
 
 def gone(pid: int) -> Callable[[], bool]:

@@ -111,6 +111,18 @@ def test_bad_input_ends_with_one_line_and_status_2(stage, arguments, words):
     assert "Traceback" not in shown.stderr
 
 
+def test_without_a_broker_it_ends_before_a_night_is_asked_for(first, stage):
+    nights = stage.rows("SELECT count(*) FROM benchmarks_runner_night")
+    command = [sys.executable, str(ROOT / "manage.py"), "night", "--suite", "selftest", "--again"]
+    command += ["--baseline", BASELINE, "--candidate", SLOWER]
+    away = {**stage.environment, "CELERY_BROKER_URL": "redis://:secret@127.0.0.1:1"}
+    shown = subprocess.run(command, env=away, capture_output=True, text=True, check=False, timeout=120)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert "The message broker at redis://:**@127.0.0.1:1" in shown.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in shown.stderr
+    assert stage.rows("SELECT count(*) FROM benchmarks_runner_night") == nights
+
+
 def test_the_queues_are_those_of_this_machines_devices(first, stage):
     command = [sys.executable, str(ROOT / "manage.py"), "device_queues", "--json"]
     queues = json.loads(subprocess.run(command, env=stage.environment, check=True, capture_output=True).stdout)
