@@ -1,15 +1,22 @@
 """Signing in and out, and the first administrator's one-time link."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from governance.actions.administrator import LinkRefused, administrator, become_administrator, open_link
 from governance.forms import AdministratorForm, NewPasswordForm, SignInForm
+
+# What servers write of a request, by the names of WSGI and of gunicorn.
+LOGGED = frozenset({"RAW_URI", "REQUEST_URI", "PATH_INFO", "HTTP_REFERER"})
 
 
 class SignIn(LoginView):
@@ -35,6 +42,28 @@ class NewPassword(PasswordChangeView):
     success_url = reverse_lazy("governance:portal")
 
 
+def without_a_trace(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep an address that is a secret out of every log, of the page, and of what the browser tells of where it was."""
+    protected = csrf_protect(view)
+
+    @wraps(view)
+    def untraced(request: HttpRequest, **secrets: str) -> HttpResponse:
+        # The server writes its line after the answer, from these very names.
+        for name in LOGGED & request.META.keys():
+            for secret in secrets.values():
+                request.META[name] = request.META[name].replace(secret, "...")
+        # Our own log and the page's links take it from here; the form is sent to wherever it came from.
+        request.path = "/"
+        response = protected(request, **secrets)
+        # Not "no-referrer": the form that comes back must still say which site it is from.
+        response["Referrer-Policy"] = "strict-origin"
+        return response
+
+    # Checked here and not before: a refusal, too, writes a line.
+    return csrf_exempt(untraced)
+
+
+@without_a_trace
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 def first_administrator(request: HttpRequest, token: str) -> HttpResponse:

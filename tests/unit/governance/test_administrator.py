@@ -4,6 +4,8 @@ import io
 import json
 import re
 import threading
+import urllib.error
+import urllib.request
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from config.launcher import Services
+from config.launcher.processes import wait_until
 from governance.actions.administrator import LinkRefused, become_administrator, hashed, make_administrator_link
 from governance.models import AdministratorLink, User
 from record.models import Event
@@ -78,6 +82,23 @@ def test_only_a_hash_of_the_token_is_stored() -> None:
     token = make_administrator_link().value
     assert AdministratorLink.objects.get().token_hash == hashed(token) != token
     assert len(token) >= 43
+
+
+def test_the_servers_log_never_names_an_open_link(site: str, services: Services) -> None:
+    path = asked()
+    log = services.data / "logs" / "test-web.log"
+    before = log.stat().st_size
+    request = urllib.request.Request(f"{site}{path}", headers={"Referer": f"{site}{path}"})
+    with urllib.request.urlopen(request) as answer:
+        # What the page brings with it names no address but the site's own.
+        assert answer.headers["Referrer-Policy"] == "strict-origin"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{site}{path}", data=b"username=eve")
+    wait_until(lambda: log.read_text()[before:].count("/accounts/administrator/") >= 2, 30)
+    written = log.read_text()[before:]
+    assert '"GET /accounts/administrator/.../ HTTP/1.1" 200' in written
+    assert path.split("/")[3] not in written
+    assert AdministratorLink.objects.filter(closed_at=None).count() == 1
 
 
 @pytest.mark.django_db
