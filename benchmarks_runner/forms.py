@@ -73,12 +73,12 @@ class NightForm(forms.Form):
 
 def _checked(text: str) -> str:
     """Return a build's name or specification; raise the specification's own words as the field's error."""
-    if Build.objects.filter(name=text.strip()).exists():
-        return text.strip()
+    build = Build.objects.select_related("bundle").filter(name=text.strip()).first()
     try:
-        return parse(text).canonical
+        canonical = parse(build.bundle.specification if build else text).canonical
     except SpecificationError as error:
         raise forms.ValidationError(f"{error}.") from error
+    return build.name if build else canonical
 
 
 def installation(text: str) -> Installation:

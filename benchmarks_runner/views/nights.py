@@ -19,6 +19,7 @@ from benchmarks_runner.models import Night, Verdict
 from benchmarks_runner.models.states import MoveRefused
 from benchmarks_runner.queries import NightProgress
 from benchmarks_runner.queries.evidence import attempts_of, pairs_in
+from benchmarks_runner.queries.scales import FEWEST_PAIRS
 from benchmarks_runner.sentences import Sentence
 from benchmarks_runner.stats import aa_scale, margin
 from benchmarks_runner.views.csv_files import csv_file
@@ -176,7 +177,7 @@ def _aa_rows(night: Night) -> list[figures.ScaleRow]:
         difference = pair.difference(clocks.get(pair.point) or default)
         if difference is not None:
             found.setdefault(pair.point, []).append(difference)
-    scaled = {point: aa_scale(values) for point, values in found.items() if len(values) > 1}
+    scaled = {point: aa_scale(values) for point, values in found.items() if len(values) >= FEWEST_PAIRS}
     return [figures.ScaleRow(point, tuple(found[point]), scale, margin(scale)) for point, scale in scaled.items()]
 
 

@@ -1,6 +1,7 @@
 """The performance pages: what they say, what they offer to whom, and that each number leads somewhere."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from benchmarks_runner.models import Bundle, Device, Night, Verdict
+from benchmarks_runner.models import Build, Bundle, Device, Night, Verdict
 from benchmarks_runner.providers import AreaNote, PersonNote, forget_area_provider, register_area_provider
 from governance.models import User
 from record.models import Event
@@ -318,6 +319,37 @@ def test_an_aa_night_tells_of_noise_and_judges_nothing(client: Client) -> None:
     assert "The same build against itself" in text
     assert 'id="verdicts"' not in text
     assert 'id="plot-scales-0"' in text
+
+
+def test_an_aa_night_is_shown_from_its_first_pair_on(client: Client) -> None:
+    night = a_measured_night(kind=Night.Kind.AA, rounds=2)
+    assert "The same build against itself" in text_of(client, f"/nights/{night.pk}/")
+
+
+@pytest.mark.parametrize("file", ["", "pairs.csv", "roofline.csv"])
+@pytest.mark.parametrize("name", ["%00", "a%0d%0aSet-Cookie:%20a=b", "a%7f", "p" * 121])
+def test_what_can_be_no_points_name_has_no_page(client: Client, night: Night, file: str, name: str) -> None:
+    text_of(client, f"/nights/{night.pk}/points/{name}/{file}", 404)
+
+
+def test_a_file_is_named_in_plain_letters_whatever_the_point_is_called(client: Client, night: Night) -> None:
+    response = client.get(f"/nights/{night.pk}/points/a%22b%20%C3%BC/pairs.csv")
+    assert response.headers["Content-Disposition"] == f'attachment; filename="night-{night.pk}-a-b--.csv"'
+
+
+def test_a_build_that_no_specification_makes_is_refused_in_words(warden: Client) -> None:
+    bundle = Bundle.objects.create(specification="torch==2.13.0,my_var=1", requirements=[], requested_by="import")
+    Build.objects.create(name="torch 2.13.0, my_var=1", framework="torch", version="2.13.0", bundle=bundle)
+    values = {"candidate": "torch 2.13.0, my_var=1", "baseline": "torch==2.13.0", "suite": "smoke"}
+    assert "a variable is upper-case" in text_of(warden, f"/nights/new/?{urlencode(values)}")
+    assert "a variable is upper-case" in warden.post("/nights/new/", values).content.decode()
+    assert not Night.objects.exists()
+
+
+def test_builds_whose_requests_look_alike_are_two(warden: Client) -> None:
+    values = {"candidate": "torch[opt]==2.13.0", "baseline": "torch==2.13.0", "suite": "smoke", "device": a_device().pk}
+    assert warden.post("/nights/new/", values).status_code == 302
+    assert {build.name for build in Build.objects.all()} == {"torch 2.13.0", "torch[opt] 2.13.0"}
 
 
 # -- theme -------------------------------------------------------------------------------------------------------
