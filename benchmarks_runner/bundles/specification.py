@@ -95,7 +95,7 @@ def _items(text: str) -> Iterator[str]:
     strange = next((character for character in text if not " " <= character <= "~"), None)
     if strange is not None:
         raise SpecificationError(
-            f"a specification is one line of ASCII characters, without control characters: take out {ascii(strange)}"
+            f"a specification is one line of ASCII characters, without control characters: take out {strange!a}"
         )
     items, quoted, depth = [""], False, 0
     for character in text:
