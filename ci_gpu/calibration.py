@@ -5,7 +5,7 @@ The reference points run in the ordinary supervised child, so a calibration sees
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ci_gpu import catalogue, fingerprint
@@ -19,12 +19,23 @@ class CalibrationError(RuntimeError):
     """The reference points could not all be measured."""
 
 
-def calibrate(interpreter: Interpreter, *, device: str = "cpu", threads: int = 1) -> dict[str, Any]:
-    """Return the calibration of a device under one (pinned) build; CalibrationError where a point gave nothing."""
+def calibrate(
+    interpreter: Interpreter,
+    *,
+    device: str = "cpu",
+    threads: int = 1,
+    on_start: Callable[[int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Return the calibration of a device under one (pinned) build; CalibrationError where a point gave nothing.
+
+    `on_start` hears the process group, `cancelled` is asked whether to end it: both as in `run_order`.
+    """
     kind = catalogue.device_kind(device)
     points = tuple(p.id for p in catalogue.CALIBRATION.values() if kind in p.variants)
     order = Order(points, seed=1, device=device, threads=threads, budget_s=BUDGET_S)
-    outcome = run_order(interpreter, order, deadline_s=2 * deadline_for(order))
+    deadline_s = 2 * deadline_for(order)
+    outcome = run_order(interpreter, order, deadline_s=deadline_s, on_start=on_start, cancelled=cancelled)
     if outcome.ended != "done" or outcome.failures:
         raise CalibrationError(_why(outcome))
     return _document(outcome, device, threads)

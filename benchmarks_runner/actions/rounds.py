@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchmarks_runner.actions.attempts import MeasuredArm, end_lost_attempts, measure_arm, void_if_changed
+from benchmarks_runner.actions.calibrating import calibrate_device
 from benchmarks_runner.actions.closing import close_round, stop_night
 from benchmarks_runner.actions.installing import unfit, wake_lacking
 from benchmarks_runner.actions.leases import (
@@ -73,6 +74,7 @@ def _measure_held(held: Held, round_id: int) -> None:
     if round is None:
         return
     stop = Stop(held, round)
+    calibrate_device(held=held, night=round.night, stop=stop)
     while group := next_group(round):
         if stop() or stop.time_is_up():
             return _give_back(held, round)
