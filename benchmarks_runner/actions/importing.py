@@ -6,13 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from benchmarks_runner.actions.attempts import detail_of, failure_from, flags_of, sample_from
+from benchmarks_runner.actions.bundles import build_of
 from benchmarks_runner.actions.closing import decide, write_verdicts
 from benchmarks_runner.actions.machines import register_machine
 from benchmarks_runner.actions.moves import Actor, actor_name
 from benchmarks_runner.actions.plans import new_policy, planned_point, shard_of
 from benchmarks_runner.actions.results_file import ArmFacts, AttemptFacts, Results, RoundFacts
-from benchmarks_runner.bundles.specification import Specification
-from benchmarks_runner.bundles.variables import crippling_note
 from benchmarks_runner.models import Attempt, Build, Bundle, Device, Lease, Machine, Night, PlannedPoint, Round, Sample
 from benchmarks_runner.queries.replay import replayed
 from benchmarks_runner.queries.scales import noise_of
@@ -57,7 +56,7 @@ def _device(machine: Machine, results: Results) -> Device:
 
 def _build(arm: ArmFacts, by: Actor) -> Build:
     """Return the build of an arm; a new one is a bundle that is not on this site's disk but could be installed."""
-    wanted = Specification((arm.requirement,), dict(sorted(arm.variables.items())))
+    wanted = arm.specification
     bundle, _ = Bundle.objects.get_or_create(
         specification=wanted.canonical,
         defaults={
@@ -67,10 +66,7 @@ def _build(arm: ArmFacts, by: Actor) -> Build:
             "requested_by": actor_name(by),
         },
     )
-    note = crippling_note(arm.variables)
-    kind = Build.Kind.SAMPLE if note else Build.Kind.RELEASE
-    names = {"name": wanted.title, "framework": arm.framework, "version": arm.version, "kind": kind, "note": note}
-    return Build.objects.get_or_create(bundle=bundle, defaults=names)[0]
+    return build_of(bundle, wanted)[0]
 
 
 def _night(results: Results, device: Device, by: Actor) -> Night:

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
+from django.core.exceptions import ValidationError
+from django.db.models import Model
 
+from benchmarks_runner.bundles.specification import Specification, SpecificationError, parse
+from benchmarks_runner.models import Attempt, Device, Machine, Night, Round, Sample
 from ci_gpu import protocol
 from ci_gpu.catalogue import device_kind
 from ci_gpu.night import FORMAT
@@ -17,6 +22,13 @@ from ci_gpu.rounds import ARMS
 
 LARGEST_BYTES = 500 * 10**6
 ENDED = ("done", "crash", "timeout", "out_of_memory", "garbage", "cancelled")
+DEEPEST = 40
+LARGEST_WHOLE = 2**63 - 1
+# A call that takes less than a thousandth of a nanosecond, or more than a day, was not timed.
+TIMES_NS = (1e-3, 86_400e9)
+YEARS = (2000, 2200)
+# What stands in a point's address.
+POINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
 class ResultsRefused(ValueError):
@@ -27,14 +39,8 @@ class ResultsRefused(ValueError):
 class ArmFacts:
     """One build of the file: what it was, as its own processes said."""
 
-    framework: str
-    version: str
-    variables: dict[str, str]
+    specification: Specification
     build: str
-
-    @property
-    def requirement(self) -> str:
-        return f"{self.framework}=={self.version}"
 
 
 @dataclass(frozen=True)
@@ -112,23 +118,22 @@ def checked(document: Any) -> Results:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         found = document.get("format") if isinstance(document, dict) else type(document).__name__
         raise ResultsRefused(f"format: found {found!r}, expected {FORMAT!r}; make it with `python3 -m ci_gpu night`")
+    _refuse_what_cannot_be_kept(document)
     root = Place(document, "")
-    device = root.at("device").text("id")
-    root.at("device").require(_is_device(device), "id", "cpu or cuda:N")
-    machine = root.object("machine")
-    root.at("machine").text("digest")
+    device = _device(root.at("device"))
+    machine = _machine(root.at("machine"))
     rounds = tuple(_round(place) for place in root.each("rounds"))
     root.require([r.number for r in rounds] == list(range(1, len(rounds) + 1)), "rounds", "numbered 1, 2, 3 …")
     root.require(bool(rounds), "rounds", "at least one: let the night measure one")
     return Results(
         digest=hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest(),
-        suite=root.text("suite"),
-        suite_version=root.text("suite_version"),
+        suite=root.text("suite", Night, "suite"),
+        suite_version=root.text("suite_version", Night, "suite_version"),
         device=device,
-        threads=root.whole("threads"),
-        seed=root.whole("seed"),
+        threads=root.whole("threads", Night, "threads"),
+        seed=root.whole("seed", Night, "seed"),
         machine=machine,
-        calibration=root.optional("calibration", dict),
+        calibration=_calibration(root),
         arms={arm: _arm(root.at("arms").at(arm)) for arm in ARMS},
         rounds=rounds,
     )
@@ -157,22 +162,39 @@ class Place:
     def at(self, name: str) -> "Place":
         return Place(self.object(name), self._child(name))
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, *column: Any) -> str:
         found = self._get(name)
         self.require(isinstance(found, str) and 0 < len(found) <= 200, name, "a short text")
+        self.fit(name, found, *column)
         return str(found)
 
-    def whole(self, name: str, least: int = 0) -> int:
+    def whole(self, name: str, *column: Any, least: int = 0) -> int:
         found = self._get(name)
-        fine = isinstance(found, int) and not isinstance(found, bool) and least <= found < 2**63
+        fine = isinstance(found, int) and not isinstance(found, bool) and least <= found
         self.require(fine, name, f"a whole number from {least}")
+        self.fit(name, found, *column)
         return int(found)
+
+    def fit(self, name: str, value: Any, model: type[Model] | None = None, field: str = "") -> None:
+        """Refuse what the column that is to keep it would refuse, by the limits of the model itself."""
+        if model is None:
+            return
+        try:
+            model._meta.get_field(field).run_validators(value)  # type: ignore[union-attr]
+        except ValidationError as error:
+            said = " ".join(error.messages).rstrip(".")
+            raise ResultsRefused(f"{self._child(name)}: {said}, found {str(value)[:80]!r}") from None
 
     def number(self, name: str) -> float:
         found = self._get(name)
         fine = isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found < 1e9
         self.require(fine, name, "a number of seconds")
         return float(found)
+
+    def amount(self, name: str) -> None:
+        found = self._get(name)
+        fine = isinstance(found, int | float) and not isinstance(found, bool) and found >= 0
+        self.require(fine, name, "a number from 0")
 
     def optional(self, name: str, kind: type) -> Any:
         found = self._get(name)
@@ -190,8 +212,8 @@ class Place:
 
     def words(self, name: str) -> tuple[str, ...]:
         found = self._get(name)
-        fine = isinstance(found, list) and all(isinstance(word, str) and len(word) <= 120 for word in found)
-        self.require(fine, name, "a list of short texts")
+        fine = isinstance(found, list) and all(isinstance(word, str) for word in found)
+        self.require(fine, name, "a list of texts")
         return tuple(found)
 
     def _get(self, name: str) -> Any:
@@ -200,53 +222,120 @@ class Place:
         return self.value[name]
 
 
-def _is_device(text: str) -> bool:
+def _refuse_what_cannot_be_kept(document: Any) -> None:
+    """Refuse, wherever it stands, what no database keeps: text with NUL or half characters, and numbers without end."""
+    for path, depth, value in _parts(document):
+        if depth > DEEPEST:
+            raise ResultsRefused(f"{path[:200]}: nested more than {DEEPEST} deep, which no results file is")
+        if isinstance(value, str) and ("\x00" in value or not _is_unicode(value)):
+            raise ResultsRefused(f"{path}: expected text without NUL and half characters, found {ascii(value)[:80]}")
+        if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+            raise ResultsRefused(f"{path}: expected a number below 2^63, found {value!r:.60}…")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ResultsRefused(f"{path}: expected a finite number, found {value!r}")
+
+
+def _parts(document: Any) -> Iterator[tuple[str, int, Any]]:
+    """Return every value and every name in a document with its place and depth; no recursion, however deep it is."""
+    waiting = [("", 0, document)]
+    while waiting:
+        path, depth, value = waiting.pop()
+        yield path, depth, value
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                place = f"{path}.{ascii(name)[1:-1]}" if path else ascii(name)[1:-1]
+                yield place, depth, name
+                waiting.append((place, depth + 1, inner))
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{index}]", depth + 1, inner) for index, inner in enumerate(value)]
+
+
+def _is_unicode(text: str) -> bool:
     try:
-        device_kind(text)
-    except ValueError:
+        text.encode()
+    except UnicodeEncodeError:
         return False
     return True
+
+
+def _is_device(text: str) -> bool:
+    try:
+        return text.isascii() and bool(device_kind(text))
+    except ValueError:
+        return False
+
+
+def _device(place: Place) -> str:
+    text = place.text("id")
+    place.require(_is_device(text), "id", "cpu or cuda:N")
+    place.fit("id", int(text.partition(":")[2] or 0), Device, "index")
+    return text
+
+
+def _machine(place: Place) -> dict[str, Any]:
+    """Return the machine's facts; those that make it and its devices known are checked, the rest is only shown."""
+    place.text("digest", Machine, "digest")
+    if place.value.get("gpus"):
+        for gpu in place.each("gpus"):
+            gpu.fit("uuid", str(gpu.value.get("uuid") or ""), Device, "uuid")
+    return dict(place.value)
+
+
+def _calibration(root: Place) -> dict[str, Any] | None:
+    if root.optional("calibration", dict) is None:
+        return None
+    place = root.at("calibration")
+    for name in place.object("flops_per_s"):
+        place.at("flops_per_s").amount(name)
+    place.amount("bandwidth_bytes_per_s")
+    return dict(place.value)
 
 
 def _arm(place: Place) -> ArmFacts:
+    """Return an arm as a specification: a build that is known by it can be asked for again."""
     framework, variables = place.at("framework"), place.object("variables")
     texts = all(isinstance(value, str) for value in variables.values())
     place.require(texts, "variables", "an object of texts")
-    version = framework.text("version")
-    framework.require(_is_version(version), "version", "a version")
-    return ArmFacts(framework.text("name"), version, variables, place.text("build"))
+    requirement = f"{framework.text('name')}=={framework.text('version')}"
+    _readable(framework, "version", requirement, {})
+    return ArmFacts(_readable(place, "variables", requirement, variables), place.text("build"))
 
 
-def _is_version(text: str) -> bool:
+def _readable(place: Place, name: str, requirement: str, variables: dict[str, str]) -> Specification:
+    """Return what a bundle's specification says, and refuse what it would read as something else."""
+    written = Specification((requirement,), variables)
     try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
+        read = parse(written.canonical)
+    except SpecificationError as error:
+        raise ResultsRefused(f"{place._child(name)}: {error}") from None
+    fine = len(read.requirements) == 1 and dict(read.variables) == variables
+    place.require(fine, name, "one package of one version, and variables by their names")
+    return read
 
 
 def _round(place: Place) -> RoundFacts:
     attempts: list[AttemptFacts] = []
     seen: set[tuple[int, int]] = set()
     for each in place.each("attempts"):
-        key = (each.whole("shard"), each.whole("number", 1))
+        key = (each.whole("shard", Attempt, "shard"), each.whole("number", Attempt, "number", least=1))
         attempts.append(_attempt(each, position=int(key in seen)))
         seen.add(key)
     keys = [(a.shard, a.number, a.arm) for a in attempts]
     place.require(len(set(keys)) == len(keys), "attempts", "each process once")
     place.require(bool(attempts), "attempts", "at least one process")
-    return RoundFacts(place.whole("number", 1), tuple(attempts))
+    return RoundFacts(place.whole("number", Round, "number", least=1), tuple(attempts))
 
 
 def _attempt(place: Place, position: int) -> AttemptFacts:
-    arm, ended, points = place.text("arm"), place.text("ended"), place.words("points")
+    arm, ended, points = place.text("arm"), place.text("ended"), _points(place)
     place.require(arm in ARMS, "arm", "baseline or candidate")
     place.require(ended in ENDED, "ended", " or ".join(ENDED))
     began = _moment(place, "started_at")
     last_point = place.optional("last_point", str) or ""
+    place.require(last_point in ("", *points), "last_point", "one of the points that this process was asked for")
     samples = _messages(place, "samples", points, "sample")
     return AttemptFacts(
-        number=place.whole("number", 1),
+        number=place.whole("number"),
         shard=place.whole("shard"),
         arm=arm,
         position=position,
@@ -257,10 +346,28 @@ def _attempt(place: Place, position: int) -> AttemptFacts:
         stderr=str(place.value.get("stderr_tail") or ""),
         started_at=began,
         ended_at=began + timedelta(seconds=place.number("seconds")),
-        fingerprint=place.optional("fingerprint", dict),
+        fingerprint=_fingerprint(place),
         samples=samples,
         failures=_messages(place, "failures", points, "failure"),
     )
+
+
+def _fingerprint(place: Place) -> dict[str, Any] | None:
+    if place.optional("fingerprint", dict) is None:
+        return None
+    told = place.at("fingerprint")
+    for part in ("machine", "interpreter", "framework", "digest"):
+        told.object(part)
+    return dict(told.value)
+
+
+def _points(place: Place) -> tuple[str, ...]:
+    """Return the points that a process was asked for; each has a page, so its name stands in an address."""
+    points = place.words("points")
+    for index, point in enumerate(points):
+        place.require(bool(POINT.fullmatch(point)), "points", f"at {index} a name of letters, digits, dots and dashes")
+        place.fit(f"points[{index}]", point, Sample, "point")
+    return points
 
 
 def _moment(place: Place, name: str) -> datetime:
@@ -269,6 +376,7 @@ def _moment(place: Place, name: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise ResultsRefused(f"{place._child(name)}: expected a date and time, found {text[:80]!r}") from None
+    place.require(YEARS[0] <= found.year < YEARS[1], name, f"a moment of the years {YEARS[0]} to {YEARS[1]}")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -279,10 +387,28 @@ def _messages(place: Place, name: str, points: Sequence[str], kind: str) -> tupl
         message = _decoded(each)
         each.require(message["kind"] == kind, "kind", kind)
         each.require(message["point"] in points, "point", "one of the points that this process was asked for")
+        _check_times(each)
+        _check_throttling(each)
         found.append(message)
     named = [message["point"] for message in found]
     place.require(len(set(named)) == len(named), name, "each point once")
     return tuple(found)
+
+
+def _check_times(place: Place) -> None:
+    """Refuse times that no clock gave: their ratios would say nothing, or could not be written down."""
+    shortest, longest = TIMES_NS
+    for name, value in place.value.items():
+        if name.endswith("_ns") and isinstance(value, int | float):
+            place.require(shortest <= value <= longest, name, f"a time from {shortest} ns to a day")
+
+
+def _check_throttling(place: Place) -> None:
+    """Refuse telemetry whose reasons for a slower clock could not be shown."""
+    after = (place.value.get("telemetry") or {}).get("after") or {}
+    place.require(isinstance(after, dict), "telemetry", "an object whose `after` is an object")
+    if after.get("throttle_reasons"):
+        Place(after, f"{place.path}.telemetry.after").words("throttle_reasons")
 
 
 def _decoded(place: Place) -> dict[str, Any]:
