@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from benchmarks_runner.stats import NightEngine, PointRule, aa_scale, margin
+
+# e to the 50th: no two measurements of one thing are that far apart, and sums of squares stay numbers.
+LARGEST = 50
 
 
 class Command(BaseCommand):
@@ -39,26 +41,34 @@ class Command(BaseCommand):
         if cap < 1:
             raise CommandError(f"--cap must be at least 1, got {cap}", returncode=2)
         try:
-            with input.open(encoding="utf-8") as source:
-                _write_whole(output, (json.dumps(night) for night in replayed(source, input, cap)))
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(f"{input}: {_one_line(error)}", returncode=2) from error
-        except BadLine as error:
+            _write_whole(output, (json.dumps(night) for night in replayed(input, cap)))
+        except BadInput as error:
             raise CommandError(_one_line(error), returncode=2) from error
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {_one_line(error)}", returncode=2) from error
 
 
-class BadLine(ValueError):
-    """A line of the input that no night can be read from."""
+class BadInput(ValueError):
+    """An input that cannot be read, or a line of it that no night can be read from."""
 
 
-def replayed(source: TextIO, name: Path, cap: int) -> Iterator[dict[str, Any]]:
-    """Decide each line's night; raise BadLine naming file and line."""
-    for number, line in enumerate(source, start=1):
+def replayed(input: Path, cap: int) -> Iterator[dict[str, Any]]:
+    """Decide each line's night; raise BadInput naming file and line."""
+    for number, line in enumerate(_lines(input), start=1):
         if line.strip():
             try:
-                yield replay(json.loads(line), cap)
+                night = replay(json.loads(line), cap)
             except (ValueError, RecursionError) as error:
-                raise BadLine(f"{name}, line {number}: {error}") from error
+                raise BadInput(f"{input}, line {number}: {error}") from error
+            yield night
+
+
+def _lines(input: Path) -> Iterator[str]:
+    try:
+        with input.open(encoding="utf-8") as source:
+            yield from source
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{input} cannot be read: {_one_line(error)}") from error
 
 
 def replay(night: Any, cap: int) -> dict[str, Any]:
@@ -116,8 +126,10 @@ def _check_numbers(benchmark: dict[str, Any], key: str) -> None:
     if not isinstance(values, list):
         raise ValueError(f'{benchmark["id"]}: "{key}" must be a list of ln ratios')
     for value in values:
-        if type(value) not in (float, int) or not math.isfinite(value):
-            raise ValueError(f'{benchmark["id"]}: "{key}" holds {value!r}, which is not a finite number')
+        if type(value) not in (float, int) or not abs(value) <= LARGEST:
+            raise ValueError(
+                f'{benchmark["id"]}: "{key}" holds {value!r:.60}, which is no ln ratio from -{LARGEST} to {LARGEST}'
+            )
 
 
 def _write_whole(target: Path, lines: Iterator[str]) -> None:
@@ -138,5 +150,5 @@ def _write_whole(target: Path, lines: Iterator[str]) -> None:
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return error.strerror
     return " ".join(str(error).split())

@@ -64,6 +64,8 @@ BAD = {
     "a word for a number": ({"night": "x", "benchmarks": [{"id": "a", "aa": AA, "pairs": ["0.1"]}]}, "'0.1'"),
     "a truth for a number": ({"night": "x", "benchmarks": [{"id": "a", "aa": AA, "pairs": [True]}]}, "True"),
     "no number": ('{"night": "x", "benchmarks": [{"id": "a", "aa": [0, 0, 0, 0, NaN], "pairs": []}]}\n', "nan"),
+    "a huge number": ({"night": "x", "benchmarks": [{"id": "a", "aa": [1e308] * 5, "pairs": []}]}, "from -50 to 50"),
+    "endless digits": ({"night": "x", "benchmarks": [{"id": "a", "aa": AA, "pairs": [10**400]}]}, "from -50 to 50"),
     "a shard with a name": ({"night": "x", "benchmarks": [{"id": "a", "shard": "s", "aa": AA, "pairs": []}]}, "shard"),
     "pairs missing": ({"night": "x", "benchmarks": [{"id": "a", "aa": AA}]}, '"pairs" must be a list'),
 }
@@ -85,10 +87,15 @@ def test_bad_input_is_one_line_with_file_and_line_and_nothing_is_written(what, t
 
 
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path):
-    with pytest.raises(CommandError, match=r"nowhere\.jsonl: No such file"):
+    with pytest.raises(CommandError, match=r"nowhere\.jsonl cannot be read: No such file"):
         call_command("replay_verdict", input=tmp_path / "nowhere.jsonl", output=tmp_path / "out")
-    with pytest.raises(CommandError, match="No such file"):
-        call_command("replay_verdict", input=write(tmp_path, recorded(1)), output=tmp_path / "no" / "out")
+    source, output = write(tmp_path, recorded(1)), tmp_path / "no" / "out"
+    with pytest.raises(CommandError) as refusal:
+        call_command("replay_verdict", input=source, output=output)
+    assert str(refusal.value) == f"{output} cannot be written: No such file or directory"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(CommandError, match="folder cannot be written"):
+        call_command("replay_verdict", input=source, output=tmp_path / "folder")
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CommandError, match="bytes"):
         call_command("replay_verdict", input=tmp_path / "bytes", output=tmp_path / "out")
