@@ -155,7 +155,8 @@ def _roofline(night: Night, point: str) -> figures.Plot | str:
     name = f"convolution.{variant.dtype}" if variant.bound == "convolution" else variant.dtype
     rate, bandwidth = peaks.get("flops_per_s", {}).get(name), peaks.get("bandwidth_bytes_per_s")
     if not rate or not bandwidth:
-        return "No roofline: this device was not calibrated when the night was measured; the next night here does it first."
+        why = "this device was not calibrated when the night was measured; the next night here does it first."
+        return f"No roofline: {why}"
     if not variant.flops:
         return "No roofline: this point moves data and calculates nothing."
     positions = [
