@@ -17,6 +17,9 @@ def run_command(argv: Sequence[str]) -> int:
     A command finds out by its first question that the embedded database does not run; nothing has happened by then,
     so it is run again with the services, which are stopped afterwards unless somebody else uses them.
     """
+    if unreadable := next((word for word in argv if not encodable(word)), None):
+        complain(f"{unreadable!a} is not UTF-8 text: write it in UTF-8")
+        return 2
     try:
         try:
             execute_from_command_line(list(argv))
@@ -31,6 +34,15 @@ def run_command(argv: Sequence[str]) -> int:
     except (OperationalError, ProgrammingError) as error:
         return refused(error)
     return 0
+
+
+def encodable(word: str) -> bool:
+    """Say whether an argument is text: bytes that are not come in as lone surrogates, which no column takes."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def run_with_services(argv: Sequence[str]) -> None:

@@ -65,3 +65,11 @@ def test_a_server_that_does_not_answer_is_one_line(asleep):
 def test_a_command_that_asks_no_database_starts_none(asleep):
     assert command(asleep, "help").returncode == 0
     assert not (asleep / "postgres").exists()
+
+
+def test_an_argument_that_is_no_text_is_refused_in_one_line(asleep):
+    told = command(asleep, "night", "--baseline", os.fsdecode(b"torch==2.13.0,A=\xff"), "--candidate", "torch==2.13.0")
+    assert told.returncode == 2
+    assert "not UTF-8" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.stdout == ""
