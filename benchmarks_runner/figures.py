@@ -329,8 +329,11 @@ def roofline_plot(positions: Sequence[RooflinePosition], roof: Roof, *, csv_url:
             hoverinfo="skip",
         )
     )
+    fastest = max((p.attained for p in positions), default=0.0)
     for position, symbol, colour in zip(positions, ("circle", "diamond"), (BLUE, VERMILION), strict=False):
-        figure.add_trace(_roofline_trace(position, symbol, colour))
+        # Two builds that are alike would write over each other: the faster one's name stands above its mark.
+        side = "top right" if position.attained == fastest else "bottom right"
+        figure.add_trace(_roofline_trace(position, symbol, colour, side))
     floor = min([lowest * roof.bandwidth, *(p.attained for p in positions)]) / 4
     x_ticks = _whole_powers(math.log10(lowest), math.log10(highest))
     y_ticks = _whole_powers(math.log10(floor), math.log10(roof.flops * 4))
@@ -367,14 +370,14 @@ def under(roof: Roof, position: RooflinePosition) -> float:
     return min(roof.flops, roof.bandwidth * position.intensity)
 
 
-def _roofline_trace(position: RooflinePosition, symbol: str, colour: str) -> go.Scatter:
+def _roofline_trace(position: RooflinePosition, symbol: str, colour: str, side: str) -> go.Scatter:
     """Draw one arm with its name beside it."""
     return go.Scatter(
         x=[math.log10(position.intensity)],
         y=[math.log10(position.attained)],
         mode="markers+text",
         text=[f"  {position.label}"],
-        textposition="middle right",
+        textposition=side,
         textfont={"color": AS_TEXT.get(colour, colour)},
         marker={"size": 11, "symbol": symbol, "color": colour},
         hovertemplate=f"{position.label}: {quantities.count(position.attained)}FLOP/s at "
