@@ -1,7 +1,5 @@
 """The administration: facts are read here; they change through actions only."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,52 +18,40 @@ from benchmarks_runner.models import (
     Round,
     Verdict,
 )
-
-
-class Facts(admin.ModelAdmin):
-    """A table that is shown and never edited here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from record.read_only import ReadOnly
 
 
 @admin.register(Night)
-class NightAdmin(Facts):
+class NightAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("__str__", "kind", "candidate", "baseline", "device", "suite", "state", "requested_at")
     list_filter = ("kind", "state", "suite")
 
 
 @admin.register(Round)
-class RoundAdmin(Facts):
+class RoundAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("__str__", "state", "takes", "due_at", "started_at", "ended_at")
     list_filter = ("state",)
 
 
 @admin.register(Attempt)
-class AttemptAdmin(Facts):
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("__str__", "shard", "position", "ended", "void_reason", "started_at", "ended_at")
     list_filter = ("ended", "arm")
 
 
 @admin.register(Verdict)
-class VerdictAdmin(Facts):
+class VerdictAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("night", "point", "verdict", "estimate", "low", "high", "pairs_used")
     list_filter = ("verdict",)
 
 
 @admin.register(Lease)
-class LeaseAdmin(Facts):
+class LeaseAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("device", "token", "holder", "process_group", "heartbeat_at", "expires_at")
 
 
 @admin.register(Device)
-class DeviceAdmin(Facts):
+class DeviceAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("__str__", "model", "state", "state_reason")
     actions = ("put_back",)
 
@@ -78,10 +64,10 @@ class DeviceAdmin(Facts):
 
 
 @admin.register(Bundle)
-class BundleAdmin(Facts):
+class BundleAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("specification", "state", "progress", "requested_by", "requested_at")
 
 
 @admin.register(Build, Environment, Machine)
-class OtherFactsAdmin(Facts):
+class OtherFactsAdmin(ReadOnly, admin.ModelAdmin):
     """Builds, environments and machines by their names."""

@@ -127,7 +127,7 @@ class Session:
             self._line.say("sample", **self._sample(catalogue.find(point), fault))
         except Refused as refused:
             self._line.say("failure", point=point, reason=refused.reason, message=str(refused))
-        except Exception as error:
+        except Exception as error:  # whatever a build raises is what is measured: it becomes the point's failure
             self._fail(point, error)
 
     def _fail(self, point: str, error: Exception) -> None:

@@ -1,24 +1,9 @@
 """Facts about people and areas in the administration: to be read; actions change them, and write it down."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from ecosystem.models import Affiliation, Area, Employer, Identity, Person
-
-
-class ReadOnly:
-    """A table that is shown and never edited here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from record.read_only import ReadOnly
 
 
 class Identities(ReadOnly, admin.TabularInline):

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 import record
 from governance.models import Office, Release, SignOff, Term, User
+from record.read_only import ReadOnly
 
 
 def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -23,19 +24,6 @@ def sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -
 
 admin.site.login = sign_in  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Flamekeeper administration"
-
-
-class ReadOnly(admin.ModelAdmin):
-    """A table that is shown and never edited here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(User)
@@ -66,21 +54,21 @@ class Users(UserAdmin):
 
 
 @admin.register(Office)
-class Offices(ReadOnly):
+class Offices(ReadOnly, admin.ModelAdmin):
     list_display = ("name", "kind", "area", "seats", "signs_releases")
 
 
 @admin.register(Term)
-class Terms(ReadOnly):
+class Terms(ReadOnly, admin.ModelAdmin):
     list_display = ("person", "office", "held", "source")
     search_fields = ("person__name", "office__name")
 
 
 @admin.register(Release)
-class Releases(ReadOnly):
+class Releases(ReadOnly, admin.ModelAdmin):
     list_display = ("version", "candidate", "night", "planned_at")
 
 
 @admin.register(SignOff)
-class SignOffs(ReadOnly):
+class SignOffs(ReadOnly, admin.ModelAdmin):
     list_display = ("release", "person", "office", "signed_at")

@@ -26,7 +26,7 @@ def pip():
         package = ensurepip._get_packages()["pip"]
         bundled = os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", package.wheel_name or "")
         return package.wheel_path or bundled, package.version
-    except Exception:
+    except Exception:  # a private function of ensurepip: however it fails, this Python offers no pip
         return "", "0"
 abi = sysconfig.get_config_var("SOABI") or f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
 print(json.dumps({"path": getattr(sys, "_base_executable", sys.executable), "abi": abi, "pip": pip(),
