@@ -4,6 +4,7 @@ def test_it(live_worker, site, page): ...        a real worker, web server and b
 def test_that(torch_python): ...                 an interpreter with the pinned torch; mark it `torch`
 """
 
+import inspect
 import os
 import socket
 import tomllib
@@ -18,6 +19,7 @@ from config.testing.chromium import NoChromiumError
 from config.testing.chromium import chromium as find_chromium
 from config.testing.run import MARK, REQUIRED, through_here
 from tests.live import Live, running_site, start_worker
+from tests.night_stage import FailedByChance
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -54,6 +56,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and item.get_closest_marker("browser"):
         item.config.stash.setdefault(SKIPPED, []).append(item.nodeid)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Any:
+    """Play a test once more where an unchanged point failed by chance; twice is no chance."""
+    try:
+        return (yield)
+    except FailedByChance as seen:
+        pyfuncitem.add_report_section("call", "played again", str(seen))
+        pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters})
+        return True
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,8 @@ from tests.bundle_wheels import AWAY, make_wheel
 ROOT = Path(__file__).resolve().parents[1]
 BASELINE = "selftested==1.0.0"
 SLOWER = "selftested==1.0.0,SELFTEST_SLOWDOWN=sort"
-POINTS = ("selftest.sort", "selftest.square", "selftest.sum", "selftest.table")
+SORT = "selftest.sort"
+POINTS = (SORT, "selftest.square", "selftest.sum", "selftest.table")
 # The pairs of each round and point: attempts of which both processes ran to an end of their own and measured it.
 PAIRS = """
     SELECT r.number || ' ' || one.point, count(*)
@@ -42,6 +43,20 @@ PAIRS = """
       AND NOT ARRAY[b.ended, c.ended]::text[] && ARRAY['', 'lost', 'cancelled']
     GROUP BY 1
 """
+
+
+class FailedByChance(AssertionError):
+    """An unchanged point failed: in one night of 200 of this size the coin alone does that, so it is looked at again.
+
+    tests/conftest.py plays a test that raises it once more, from its beginning. What is no chance fails again.
+    """
+
+
+def spare_the_unchanged(verdicts: Mapping[str, str], changed: Collection[str] = (SORT,)) -> None:
+    """Raise FailedByChance where a point failed that is as fast in both arms."""
+    failed = {point for point, verdict in verdicts.items() if verdict == "fail"} - set(changed)
+    if failed:
+        raise FailedByChance(f"{', '.join(sorted(failed))} failed, and nothing is slower there")
 
 
 @dataclass

@@ -47,6 +47,10 @@ def imported(document):
     return import_results(results=checked(document), by="ada")
 
 
+def failing(night):
+    return set(night.verdicts.filter(verdict="fail").exclude(point="").values_list("point", flat=True))
+
+
 def test_a_night_against_itself_becomes_an_aa_night(itself):
     night, is_new = imported(itself)
     assert (is_new, night.kind, night.state, night.rounds.count()) == (True, "aa", "decided", 5)
@@ -63,12 +67,14 @@ def test_a_second_import_changes_nothing(itself):
     assert [model.objects.count() for model in (Night, Round, Attempt, Sample, Event)] == before
 
 
-def test_a_comparison_is_judged_by_the_machines_own_aa_pairs(itself, slower):
+def test_a_comparison_is_judged_by_the_machines_own_aa_pairs(itself, slower, tmp_path):
     imported(itself)
     night, _ = imported(slower)
-    words = dict(night.verdicts.exclude(point="").values_list("point", "verdict"))
-    assert words["selftest.sort"] == "fail"
-    assert "fail" not in {word for point, word in words.items() if point != "selftest.sort"}
+    failed = failing(night)
+    if len(failed) > 1:  # one such night of 200 fails a point by chance; measured anew, the same one does not
+        again, _ = imported(measured(tmp_path / "again.json", 12, "--candidate-env", "SELFTEST_SLOWDOWN=sort"))
+        failed &= failing(again)
+    assert failed == {"selftest.sort"}
     assert night.candidate.bundle.variables == {"SELFTEST_SLOWDOWN": "sort"}
     live = {v.point: (v.verdict, v.estimate) for v in night.verdicts.exclude(point="")}
     assert live == {p.point: (p.verdict, p.estimate) for p in replayed(night).engine.result().points}
