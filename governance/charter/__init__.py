@@ -1,0 +1,1 @@
+"""Read a charter and apply it: pure, no database."""

@@ -1,0 +1,1 @@
+"""Count ballots: pure functions, no database."""
