@@ -19,6 +19,7 @@ class TermNote:
     person_url: str
     office: str
     kind: str
+    standing: str
     since: date | None
     until: date | None
     source: str
@@ -34,7 +35,13 @@ class TermNote:
 
     @property
     def current(self) -> bool:
-        return self.runs_on(timezone.localdate())
+        """Say whether the office is held today; an emeritus holds it no longer."""
+        return self.standing == "active" and self.runs_on(timezone.localdate())
+
+    @property
+    def emeritus(self) -> bool:
+        """Say whether the person is emeritus today."""
+        return self.standing == "emeritus" and self.runs_on(timezone.localdate())
 
 
 class TermBook(Protocol):

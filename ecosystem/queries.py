@@ -3,16 +3,26 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from ecosystem.models import Affiliation, Area, Person
+from ecosystem.models import Affiliation, Area, Person, Project
 
 UNKNOWN = "unknown"
 
 
+def kept_project() -> Project | None:
+    """Return the project whose flame this site keeps; none before it is named."""
+    return Project.objects.filter(kept=True).first()
+
+
+def kept_areas(on: date) -> QuerySet[Area]:
+    """Return the areas of the kept project that are kept up on a day."""
+    return Area.objects.filter(Q(sunset_on__isnull=True) | Q(sunset_on__gt=on), project__kept=True)
+
+
 def areas_tagged(tags: Collection[str]) -> QuerySet[Area]:
     """Return the areas that carry any of these benchmark tags."""
-    return Area.objects.filter(benchmark_tags__overlap=list(tags))
+    return Area.objects.filter(project__kept=True, benchmark_tags__overlap=list(tags))
 
 
 def affiliations_of(person: Person) -> QuerySet[Affiliation]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from ecosystem import queries as facts
@@ -11,12 +11,28 @@ from ecosystem.models import Area, Person
 from governance.models import Office, Term
 
 # The order in which offices are listed.
-RANK = {Office.Kind.LEAD: 0, Office.Kind.CORE: 1, Office.Kind.AREA: 2}
+RANK = {
+    Office.Kind.LEAD: 0,
+    Office.Kind.CORE: 1,
+    Office.Kind.COUNCIL: 2,
+    Office.Kind.AREA: 3,
+    Office.Kind.OTHER: 4,
+}
 
 
 def terms_on(on: date) -> QuerySet[Term]:
-    """Return the terms that run on a day, with their people and offices."""
-    return Term.objects.filter(held__contains=on).select_related("office__area", "person").order_by("person__name")
+    """Return the terms by which offices of the kept project are held on a day, with their people."""
+    return _running(on, Term.Standing.ACTIVE)
+
+
+def emeriti_on(on: date) -> QuerySet[Term]:
+    """Return the terms of those who are emeritus on a day."""
+    return _running(on, Term.Standing.EMERITUS)
+
+
+def _running(on: date, standing: Term.Standing) -> QuerySet[Term]:
+    terms = Term.objects.filter(held__contains=on, standing=standing, office__project__kept=True)
+    return terms.select_related("office__area", "person").order_by("person__name")
 
 
 def holders(office: Office, on: date) -> QuerySet[Term]:
@@ -44,7 +60,7 @@ def leads(on: date) -> QuerySet[Term]:
 
 def past_leads(on: date) -> QuerySet[Term]:
     """Return the terms of those who led before a day, the latest first."""
-    ended = Term.objects.filter(office__kind=Office.Kind.LEAD, held__fully_lt=(on, None))
+    ended = Term.objects.filter(office__kind=Office.Kind.LEAD, office__project__kept=True, held__fully_lt=(on, None))
     return ended.select_related("office", "person").order_by("-held__endswith")
 
 
@@ -56,19 +72,25 @@ def core_maintainers(on: date) -> QuerySet[Term]:
 def thinly_held_areas(on: date) -> QuerySet[Area]:
     """Return the areas with at most one maintainer on a day, the emptiest first; each says its `maintainer_count`."""
     counted = (
-        Term.objects.filter(office__area=OuterRef("pk"), held__contains=on)
+        Term.objects.filter(office__area=OuterRef("pk"), held__contains=on, standing=Term.Standing.ACTIVE)
         .order_by()
         .values("office__area")
         .annotate(people=Count("person", distinct=True))
         .values("people")
     )
-    areas = Area.objects.annotate(maintainer_count=Coalesce(Subquery(counted), 0))
+    areas = facts.kept_areas(on).annotate(maintainer_count=Coalesce(Subquery(counted), 0))
     return areas.filter(maintainer_count__lte=1).order_by("maintainer_count", "name")
 
 
 def offices_that_sign(person: Person, on: date) -> QuerySet[Office]:
     """Return the offices by which a person may sign a release on a day."""
-    return Office.objects.filter(Q(signs_releases=True), terms__person=person, terms__held__contains=on).distinct()
+    return Office.objects.filter(
+        signs_releases=True,
+        project__kept=True,
+        terms__person=person,
+        terms__held__contains=on,
+        terms__standing=Term.Standing.ACTIVE,
+    ).distinct()
 
 
 def areas_tagged(tags: Collection[str], on: date) -> list[tuple[Area, list[Term]]]:

@@ -28,6 +28,7 @@ def noted(term: Term) -> TermNote:
         person_url=term.person.get_absolute_url(),
         office=term.office.name,
         kind=term.office.kind,
+        standing=term.standing,
         since=term.held.lower,
         until=term.held.upper,
         source=term.source,

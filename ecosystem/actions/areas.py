@@ -5,24 +5,28 @@ from collections.abc import Sequence
 from django.db import transaction
 
 import record
-from ecosystem.models import Area
+from ecosystem.models import Area, Project
 from record.actions import Account
 
 
 @transaction.atomic
 def add_area(
     *,
+    project: Project,
     slug: str,
     name: str,
     path_patterns: Sequence[str],
     benchmark_tags: Sequence[str],
     source: str,
     note: str = "",
+    parent: Area | None = None,
     by: Account | str | None,
 ) -> Area:
     """Add an area with the files it is made of and the benchmark tags that measure it."""
     area = Area.objects.create(
+        project=project,
         slug=slug,
+        parent=parent,
         name=name,
         path_patterns=list(path_patterns),
         benchmark_tags=list(benchmark_tags),

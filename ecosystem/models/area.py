@@ -1,7 +1,10 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
+
+from ecosystem.models.project import Project
 
 
 class Area(models.Model):
@@ -9,8 +12,13 @@ class Area(models.Model):
 
     mutability = "mutable"
 
-    slug = models.SlugField(max_length=80, unique=True)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="areas")
+    slug = models.SlugField(
+        max_length=80, unique=True, help_text="An area of a project that is not kept begins with the project's slug."
+    )
     name = models.CharField(max_length=120)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
+    sunset_on = models.DateField(null=True, blank=True, help_text="The first day on which it is no longer kept up.")
     path_patterns = ArrayField(
         models.CharField(max_length=200), default=list, blank=True, help_text="As CODEOWNERS writes them: /torch/nn/"
     )
@@ -22,6 +30,11 @@ class Area(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="area_is_not_its_own_part", condition=Q(parent__isnull=True) | ~Q(parent=F("pk"))
+            )
+        ]
         indexes = [GinIndex(fields=["benchmark_tags"], name="area_by_benchmark_tag")]
 
     def __str__(self) -> str:

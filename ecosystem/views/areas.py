@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from ci_gpu.catalogue import POINTS
 from ecosystem.models import Area
 from ecosystem.providers import TermNote, current_terms, terms
+from ecosystem.queries import kept_areas
 from ecosystem.sentences import area_sentence, areas_sentence
 
 
@@ -16,7 +18,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     maintainers: dict[str, list[TermNote]] = {}
     for note in current_terms():
         maintainers.setdefault(note.area_slug, []).append(note)
-    rows = [(area, maintainers.get(area.slug, [])) for area in Area.objects.all()]
+    rows = [(area, maintainers.get(area.slug, [])) for area in kept_areas(timezone.localdate())]
     rows.sort(key=lambda row: (len(row[1]), row[0].name))
     sentence = areas_sentence([len(notes) for _, notes in rows])
     return render(request, "ecosystem/areas.html", {"rows": rows, "sentence": sentence})

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 import record
-from ecosystem.models import Area, Person
+from ecosystem.models import Area, Person, Project
 from governance.models import Office, Term
 from record.actions import Account
 
@@ -18,10 +18,12 @@ class TermRefused(ValueError):
 @transaction.atomic
 def define_office(
     *,
+    project: Project,
     slug: str,
     name: str,
     kind: str,
     source: str,
+    role: str = "",
     area: Area | None = None,
     seats: int | None = None,
     signs_releases: bool = False,
@@ -29,7 +31,15 @@ def define_office(
 ) -> Office:
     """Define an office by the rule that a source states."""
     office = Office.objects.create(
-        slug=slug, name=name, kind=kind, area=area, seats=seats, signs_releases=signs_releases, source=source
+        project=project,
+        slug=slug,
+        name=name,
+        kind=kind,
+        role=role,
+        area=area,
+        seats=seats,
+        signs_releases=signs_releases,
+        source=source,
     )
     how_many = f" with {seats} seat{'s' if seats != 1 else ''}" if seats else ""
     record.append(
@@ -44,9 +54,17 @@ def define_office(
 
 @transaction.atomic
 def begin_term(
-    *, office: Office, person: Person, on: date | None, source: str, note: str = "", by: Account | str | None
+    *,
+    office: Office,
+    person: Person,
+    on: date | None,
+    source: str,
+    standing: str = Term.Standing.ACTIVE,
+    expires_on: date | None = None,
+    note: str = "",
+    by: Account | str | None,
 ) -> Term:
-    """Begin a person's term in an office on a day; None where no source tells the day.
+    """Begin a person's term in an office on a day, None where no source tells the day; or their time as emeritus.
 
     Raises:
         TermRefused: when the person holds the office then, or all its seats are taken.
@@ -56,14 +74,27 @@ def begin_term(
     held = DateRange(on, None)
     if office.terms.filter(person=person, held__overlap=held).exists():
         raise TermRefused(f"{person.name} holds the office {office.name} in that time already.")
-    term = placed(Term(office=office, person=person, held=held, source=source, note=note, seat=free_seat(office, held)))
-    began = f"became {office.name} on {on}" if on else f"was entered as {office.name}; since when is unknown"
+    is_active = standing == Term.Standing.ACTIVE
+    term = placed(
+        Term(
+            office=office,
+            person=person,
+            standing=standing,
+            held=held,
+            expires_on=expires_on,
+            source=source,
+            note=note,
+            seat=free_seat(office, held) if is_active else None,
+        )
+    )
+    title = office.name if is_active else f"{office.name}, emeritus"
+    began = f"became {title} on {on}" if on else f"was entered as {title}; since when is unknown"
     record.append(
         "term.began",
         by=by,
         subject=f"term/{term.pk}",
         summary=f"{person.name} {began}.",
-        data={"office": office.slug, "person": person.slug, "since": on, "source": source},
+        data={"office": office.slug, "person": person.slug, "standing": standing, "since": on, "source": source},
     )
     return term
 
@@ -104,7 +135,7 @@ def free_seat(office: Office, held: DateRange) -> int | None:
     """
     if office.seats is None:
         return None
-    taken = set(office.terms.filter(held__overlap=held).values_list("seat", flat=True))
+    taken = set(office.terms.filter(held__overlap=held, standing=Term.Standing.ACTIVE).values_list("seat", flat=True))
     for seat in range(1, office.seats + 1):
         if seat not in taken:
             return seat

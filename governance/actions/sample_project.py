@@ -11,7 +11,8 @@ from django.db import transaction
 import record
 from ecosystem.actions.areas import add_area
 from ecosystem.actions.people import add_person, record_affiliation
-from ecosystem.models import Affiliation, Area, Person
+from ecosystem.actions.projects import keep_project
+from ecosystem.models import Affiliation, Area, Person, Project
 from governance.actions.offices import begin_term, define_office, end_term
 from governance.models import Office, Term
 
@@ -28,10 +29,15 @@ class Loaded:
     terms: int = 0
     affiliations: int = 0
     sources: dict[str, str] = field(default_factory=dict, repr=False)
+    project: Project = field(default_factory=Project, repr=False)
+
+    def counts(self) -> dict[str, int]:
+        """Return how much was added, by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, int)}
 
     @property
     def nothing(self) -> bool:
-        return not any((self.people, self.areas, self.offices, self.terms, self.affiliations))
+        return not any(self.counts().values())
 
     def words(self) -> str:
         """Say what was added."""
@@ -47,7 +53,9 @@ class Loaded:
 def load_sample_project(*, by: str | None, path: Path = PYTORCH) -> Loaded:
     """Add PyTorch's publicly known people, areas, offices and terms; a second run changes nothing."""
     facts = tomllib.loads(path.read_text())
-    loaded = Loaded(sources=facts["sources"])
+    sources = facts["sources"]
+    project = keep_project(slug="pytorch", name="PyTorch", source=sources["governance"], by=by)
+    loaded = Loaded(sources=sources, project=project)
     for slug, person in facts["people"].items():
         load_person(slug, person, loaded, by)
     for slug, area in facts["areas"].items():
@@ -83,6 +91,7 @@ def load_area(slug: str, facts: dict[str, Any], loaded: Loaded, by: str | None) 
         return
     source = loaded.sources[facts["source"]]
     area = add_area(
+        project=loaded.project,
         slug=slug,
         name=facts["name"],
         path_patterns=facts["paths"],
@@ -92,6 +101,7 @@ def load_area(slug: str, facts: dict[str, Any], loaded: Loaded, by: str | None) 
         by=by,
     )
     office = define_office(
+        project=loaded.project,
         slug=f"{slug}-maintainer",
         name=f"maintainer of {area.name}",
         kind=Office.Kind.AREA,
@@ -111,6 +121,7 @@ def load_office(slug: str, facts: dict[str, Any], loaded: Loaded, by: str | None
     if Office.objects.filter(slug=slug).exists():
         return
     define_office(
+        project=loaded.project,
         slug=slug,
         name=facts["name"],
         kind=facts["kind"],

@@ -7,11 +7,17 @@ from django.utils import timezone
 from benchmarks_runner.models import Build, Bundle, Device, Machine, Night, PlannedPoint, Verdict
 from ecosystem.actions.areas import add_area
 from ecosystem.actions.people import add_person
-from ecosystem.models import Area, Person
+from ecosystem.models import Area, Person, Project
 from governance.actions.offices import begin_term, define_office
 from governance.models import Office, Release, User
 
 SOURCE = "https://example.org/source"
+
+
+def a_project(slug: str = "loomery", *, kept: bool = True) -> Project:
+    """Return a project: the one that the site keeps."""
+    found = Project.objects.filter(slug=slug).first()
+    return found or Project.objects.create(slug=slug, name=slug.title(), kept=kept, source=SOURCE)
 
 
 def a_person(name: str = "Ada Example", github: str = "") -> Person:
@@ -22,12 +28,19 @@ def a_person(name: str = "Ada Example", github: str = "") -> Person:
 def an_area(slug: str = "looms", tags: tuple[str, ...] = ("attention",)) -> Area:
     """Return an area."""
     return add_area(
-        slug=slug, name=slug.title(), path_patterns=[f"/{slug}/"], benchmark_tags=tags, source=SOURCE, by=None
+        project=a_project(),
+        slug=slug,
+        name=slug.title(),
+        path_patterns=[f"/{slug}/"],
+        benchmark_tags=tags,
+        source=SOURCE,
+        by=None,
     )
 
 
 def an_office(slug: str = "core", *, kind: str = Office.Kind.CORE, **more: object) -> Office:
     """Return an office."""
+    more.setdefault("project", a_project())
     return define_office(slug=slug, name=f"office of {slug}", kind=kind, source=SOURCE, by=None, **more)
 
 

@@ -18,7 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = load_sample_project(by=None)
         if options["json"]:
-            counts = {name: value for name, value in vars(loaded).items() if name != "sources"}
-            self.stdout.write(json.dumps(counts))
+            self.stdout.write(json.dumps(loaded.counts()))
         else:
             self.stdout.write(loaded.words())

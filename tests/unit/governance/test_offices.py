@@ -111,8 +111,8 @@ def test_the_database_itself_refuses_overlapping_terms() -> None:
             Term.objects.create(office=office, person=person, seat=seat, held=DateRange(MAY, DECEMBER), source=SOURCE)
     with pytest.raises(IntegrityError, match="term_lasts"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO governance_term (office_id, person_id, held, source, end_source, note)"
-            " VALUES (%s, %s, 'empty', '', '', '')",
+            "INSERT INTO governance_term (office_id, person_id, standing, held, source, end_source, note)"
+            " VALUES (%s, %s, 'active', 'empty', '', '', '')",
             [office.pk, other.pk],
         )
 
