@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from benchmarks_runner.providers import AreaNote, PersonNote
 from governance.models import Term
-from governance.queries import areas_tagged
+from governance.queries.offices import areas_tagged
 
 
 def area_notes(tags: Collection[str]) -> list[AreaNote]:

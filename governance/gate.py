@@ -18,7 +18,7 @@ from benchmarks_runner.providers import AreaNote, PersonNote, areas_of
 from ci_gpu.catalogue import POINTS
 from governance.area_notes import person_note
 from governance.models import Release, SignOff
-from governance.queries import offices_that_sign, terms_on
+from governance.queries.offices import offices_that_sign, terms_on
 from record.chain import canonical, plain
 
 # Worst first: the order in which a page lists them.

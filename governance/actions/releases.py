@@ -9,7 +9,7 @@ import record
 from benchmarks_runner.models import Build, Night
 from governance.gate import gate
 from governance.models import Release, SignOff, User
-from governance.policies import check_may_plan_releases, check_may_sign, office_to_sign_by
+from governance.policies.releases import check_may_plan_releases, check_may_sign, office_to_sign_by
 
 VERSION = re.compile(r"[0-9][0-9A-Za-z.+!_-]*")
 

@@ -12,9 +12,10 @@ from benchmarks_runner.models import Night
 from benchmarks_runner.models.states import NIGHT_MOVES, finished
 from benchmarks_runner.sentences import Sentence, count, listed
 from benchmarks_runner.views.verdict_rows import VerdictTable, verdict_table
-from governance import queries
+from ecosystem.models import Area
 from governance.gate import Gate, gate
 from governance.models import Release, Term
+from governance.queries import offices as queries
 from record.models import Event
 from record.queries import Filters
 from record.queries import page as record_page
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "running": _running(),
             "gate": next_gate,
             "thin": thin,
-            "area_known": queries.Area.objects.exists(),
+            "area_known": Area.objects.exists(),
             "events": _this_week(today),
             "since": today - timedelta(days=7),
             "may_run": night_policies.may_run_nights(request.user),

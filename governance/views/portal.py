@@ -12,8 +12,8 @@ from ecosystem.models import Area
 from ecosystem.sentences import count, listed
 from governance.gate import Gate, gate
 from governance.models import Office, Term, User
-from governance.policies import may_plan_releases, may_sign
-from governance.queries import RANK, maintainers_by_area, terms_on
+from governance.policies.releases import may_plan_releases, may_sign
+from governance.queries.offices import RANK, maintainers_by_area, terms_on
 from governance.views.releases import SignedInRequest, releases
 from record.models import Event
 

@@ -10,7 +10,7 @@ from governance.actions.releases import ReleaseRefused, name_evidence, plan_rele
 from governance.forms import ReleaseForm
 from governance.gate import Gate, gate
 from governance.models import Release, User
-from governance.policies import check_may_plan_releases, may_plan_releases, may_sign, why_not_sign
+from governance.policies.releases import check_may_plan_releases, may_plan_releases, may_sign, why_not_sign
 from record.queries import events_about
 
 

@@ -19,7 +19,7 @@ from governance.actions.offices import begin_term, end_term
 from governance.actions.releases import ReleaseRefused, name_evidence, plan_release, sign_off
 from governance.gate import gate
 from governance.models import Office, Release, SignOff, Term, User
-from governance.policies import may_plan_releases, may_sign, why_not_sign
+from governance.policies.releases import may_plan_releases, may_sign, why_not_sign
 from record.models import Event
 from tests.factories.people import (
     SOURCE,

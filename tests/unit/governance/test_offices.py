@@ -10,7 +10,7 @@ from benchmarks_runner.providers import areas_of
 from ecosystem.providers import current_terms, terms
 from governance.actions.offices import TermRefused, begin_term, end_term
 from governance.models import Office, Term
-from governance.queries import (
+from governance.queries.offices import (
     core_maintainers,
     holders,
     leads,

@@ -16,7 +16,7 @@ from governance.actions import sample_project
 from governance.actions.offices import end_term
 from governance.actions.sample_project import PYTORCH, load_sample_project
 from governance.models import Office, Term
-from governance.queries import core_maintainers, leads
+from governance.queries.offices import core_maintainers, leads
 from record.chain import verify
 from record.models import Event
 from record.queries import entries

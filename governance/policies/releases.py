@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from governance.gate import Gate, gate
 from governance.models import Office, Release, User
-from governance.queries import offices_that_sign
+from governance.queries.offices import offices_that_sign
 
 Actor = User | AnonymousUser
 
