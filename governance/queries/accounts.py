@@ -1,0 +1,22 @@
+"""Reads about accounts: which person one acts for."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+
+from ecosystem.models import Person
+from governance.models import User
+
+
+def person_of(user: AbstractBaseUser | AnonymousUser) -> Person | None:
+    """Return the person an account acts for, merged ones followed to whom they were merged into; None without one."""
+    person = user.person if isinstance(user, User) and user.is_active else None
+    return same_human(person) if person else None
+
+
+def same_human(person: Person) -> Person:
+    """Return the person under whom everything of a human is shown now."""
+    seen = {person.pk}
+    while person.merged_into is not None and person.merged_into_id not in seen:
+        person = person.merged_into
+        seen.add(person.pk)
+    return person
