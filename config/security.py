@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # Plotly sets inline styles; scripts come from files only.
 POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'"
 )
+# A browser follows this rule through redirects too: the form that signs in by GitHub ends there.
+if settings.GITHUB_SIGN_IN:
+    POLICY += f" {settings.GITHUB_URL or 'https://github.com'}"
 
 
 def content_security_policy(

@@ -65,6 +65,11 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "rules",
     "django_celery_beat",
     "django_htmx",
 ]
@@ -78,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -112,6 +118,34 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Signing in is allauth's; what an account may do, django-rules asks of the offices held today. Nothing else grants.
+AUTHENTICATION_BACKENDS = ["governance.sign_in.backend.PasswordBackend", "rules.permissions.ObjectPermissionBackend"]
+ACCOUNT_ADAPTER = "governance.sign_in.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Guessing is slowed by governance/actions/sign_in.py, whose counts outlive a restart.
+ACCOUNT_RATE_LIMITS = False
+SOCIALACCOUNT_ADAPTER = "governance.sign_in.adapters.GitHubAccounts"
+SOCIALACCOUNT_STORE_TOKENS = False
+# An OAuth app of one's own; without it the page offers no GitHub. The address is GitHub's, or an Enterprise server's.
+GITHUB_SIGN_IN = bool(os.environ.get("FLAMEKEEPER_GITHUB_CLIENT_ID"))
+GITHUB_URL = os.environ.get("FLAMEKEEPER_GITHUB_URL", "").rstrip("/")
+SOCIALACCOUNT_PROVIDERS = {
+    "github": {
+        **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL else {}),
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "client_id": os.environ["FLAMEKEEPER_GITHUB_CLIENT_ID"],
+                "secret": os.environ.get("FLAMEKEEPER_GITHUB_SECRET", ""),
+            }
+        ]
+        if GITHUB_SIGN_IN
+        else [],
+    }
+}
 LOGIN_URL = "governance:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("", include("governance.urls")),
+    path("accounts/", include("governance.sign_in.urls")),
     path("", include("ecosystem.urls")),
     path("", include("benchmarks_runner.urls")),
     path("", include("record.urls")),

@@ -30,7 +30,15 @@ admin.site.site_header = admin.site.site_title = "Flamekeeper administration"
 class Users(UserAdmin):
     """Accounts, with the person each acts for."""
 
-    fieldsets = (*UserAdmin.fieldsets, ("Person", {"fields": ("person",)}))  # type: ignore[misc]
+    # No groups and no permissions: what an account may do comes from the offices its person holds that day.
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("person",)}),
+        ("Standing", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("When", {"fields": ("last_login", "date_joined")}),
+    )
+    filter_horizontal = ()
+    list_filter = ("is_staff", "is_active")
     list_display = ("username", "person", "is_staff", "is_active", "last_login")
     autocomplete_fields = ("person",)
 

@@ -12,7 +12,9 @@ class GovernanceConfig(AppConfig):
         from benchmarks_runner.providers import register_area_provider
         from ecosystem.providers import register_term_book
         from governance.area_notes import area_notes
+        from governance.policies import permissions
         from governance.term_book import BOOK
 
         register_area_provider(area_notes)
         register_term_book(BOOK)
+        permissions.register()

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm
+from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from benchmarks_runner.models import Build, Night
@@ -13,34 +14,32 @@ from governance.models import Release, User
 WHAT_IT_TAKES = "At least 8 characters; not a common password, not digits alone, not like the account's name."
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(LoginForm):
     """Name and password; what failed of late makes the next try wait."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "No account has this name with this password. Capitals count in both.",
-    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "Account"
+        self.fields["login"].label = "Account"
+        # The label says what goes there; allauth would offer a mail to reset a password, which this site never sends.
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""
 
     def clean(self) -> dict[str, Any]:
         """Count the try, look at the password, and forget the count where it is right."""
-        username = self.cleaned_data.get("username") or ""
+        username = self.cleaned_data.get("login") or ""
         address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
         try:
             count_try(username=username, address=address)
         except TooSoon as too_soon:
             raise ValidationError(str(too_soon), code="too_soon") from too_soon
-        cleaned = super().clean()
-        if self.get_user() is not None:
-            forgive(username=username, address=address)
+        cleaned: dict[str, Any] = super().clean()
+        forgive(username=username, address=address)
         return cleaned
 
 
-class AdministratorForm(BaseUserCreationForm):
-    """The first administrator's name and password."""
+class NewAccountForm(BaseUserCreationForm):
+    """A new account's name and password."""
 
     class Meta:
         model = User

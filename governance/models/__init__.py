@@ -1,6 +1,7 @@
 """Decisions: accounts, offices and their terms, proposals, releases and their signatures."""
 
 from governance.models.account import User
+from governance.models.invitation import Invitation
 from governance.models.office import Office, Term
 from governance.models.proposal import CommentPeriod, Concern, Hold, Link, Position, Proposal, Revision
 from governance.models.release import Release, SignOff
@@ -11,6 +12,7 @@ __all__ = [
     "CommentPeriod",
     "Concern",
     "Hold",
+    "Invitation",
     "Link",
     "Office",
     "Position",

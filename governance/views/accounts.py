@@ -2,30 +2,50 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
+from allauth.account.views import LoginView
+from django.conf import settings
 from django.contrib.auth import login
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from ecosystem.models import Person
 from governance.actions.administrator import LinkRefused, administrator, become_administrator, open_link
-from governance.forms import AdministratorForm, NewPasswordForm, SignInForm
+from governance.actions.invitations import (
+    InvitationRefused,
+    accept,
+    accept_with_new_account,
+    invite,
+    open_invitation,
+)
+from governance.forms import NewAccountForm, NewPasswordForm, SignInForm
+from governance.models import User
+from governance.policies.accounts import check_may_invite
+from governance.views.releases import SignedInRequest
 
+KEPT = "invitation"
+BACKEND = "governance.sign_in.backend.PasswordBackend"
 # What servers write of a request, by the names of WSGI and of gunicorn.
 LOGGED = frozenset({"RAW_URI", "REQUEST_URI", "PATH_INFO", "HTTP_REFERER"})
 
 
 class SignIn(LoginView):
-    """Sign in by name and password."""
+    """Sign in by name and password, or by GitHub where the site has an OAuth app of its own."""
 
     template_name = "registration/login.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-    extra_context = {"sentence": "Sign in to run nights, plan releases and sign them; reading needs no account."}
+    form_class = SignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        sentence = "Sign in to vote, propose, run nights and sign releases; reading needs no account."
+        return {**context, "sentence": sentence, "github": settings.GITHUB_SIGN_IN, "next": self.get_next_url()}
 
 
 class SignOut(LogoutView):
@@ -70,13 +90,13 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
     """Let the holder of the one-time link choose a name and a password."""
     if open_link(token) is None or administrator() is not None:
         return render(request, "registration/administrator_link_closed.html", status=410)
-    form = AdministratorForm(request.POST or None)
+    form = NewAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return appointed(request, token, form)
     return render(request, "registration/first_administrator.html", {"form": form})
 
 
-def appointed(request: HttpRequest, token: str, form: AdministratorForm) -> HttpResponse:
+def appointed(request: HttpRequest, token: str, form: NewAccountForm) -> HttpResponse:
     """Make the account, sign it in, and go to the portal."""
     try:
         user = become_administrator(
@@ -84,5 +104,100 @@ def appointed(request: HttpRequest, token: str, form: AdministratorForm) -> Http
         )
     except LinkRefused:
         return render(request, "registration/administrator_link_closed.html", status=410)
-    login(request, user)
+    login(request, user, backend=BACKEND)
     return redirect("governance:portal")
+
+
+@login_required
+def invitation_of(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Invite a person to have an account: the link is shown once, to be told to them."""
+    check_may_invite(request.user)
+    person = get_object_or_404(Person, slug=slug)
+    sentence = f"{person.name} gets an account by a link that works once, for a week."
+    context: dict[str, object] = {"person": person, "sentence": sentence}
+    if request.method == "POST":
+        try:
+            token = invite(person=person, by=request.user)
+        except InvitationRefused as refused:
+            context["refused"] = str(refused)
+        else:
+            address = reverse("governance:accept_invitation", args=[token.value])
+            context |= {"link": request.build_absolute_uri(address), "expires_at": token.expires_at}
+    response = render(request, "registration/invite.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@without_a_trace
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the invited person choose a name and a password, or keep the account they are signed in with."""
+    return invited(request, token)
+
+
+@never_cache
+def kept_invitation(request: HttpRequest) -> HttpResponse:
+    """Go on with the invitation that was opened before GitHub was asked who the visitor is."""
+    return invited(request, request.session.get(KEPT, ""))
+
+
+def invited(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation, or accept it."""
+    invitation = open_invitation(token)
+    if invitation is None:
+        return render(request, "registration/invitation_closed.html", status=410)
+    own = request.user if isinstance(request.user, User) else None
+    form = NewAccountForm(request.POST or None) if own is None else None
+    refused = ""
+    if request.method == "POST" and (own or (form and form.is_valid())):
+        try:
+            return accepted(request, token, own, form)
+        except InvitationRefused as error:
+            refused = str(error)
+    # Kept here and not in an address: GitHub brings its visitor back by one that is logged.
+    request.session[KEPT] = token
+    name = invitation.person.name
+    context = {
+        "invitation": invitation,
+        "sentence": f"You are signed in as {own.username}: should this account act for {name}?"
+        if own
+        else f"You are invited as {name}: choose your account's name and its password.",
+        "form": form,
+        "refused": refused,
+        "github": settings.GITHUB_SIGN_IN and own is None,
+    }
+    return render(request, "registration/invitation.html", context)
+
+
+def accepted(request: HttpRequest, token: str, own: User | None, form: NewAccountForm | None) -> HttpResponse:
+    """Accept with the account at hand, or with a new one that is signed in at once."""
+    if own is not None:
+        accept(token=token, user=own)
+    elif form is not None:
+        user = accept_with_new_account(
+            token=token, username=form.cleaned_data["username"], password=form.cleaned_data["password1"]
+        )
+        login(request, user, backend=BACKEND)
+    request.session.pop(KEPT, None)
+    return redirect("governance:portal")
+
+
+def switched_off(request: HttpRequest) -> HttpResponse:
+    """Say that an account is switched off."""
+    return told(request, "This account is switched off; an administrator can switch it on again.", 403)
+
+
+def github_cancelled(request: HttpRequest) -> HttpResponse:
+    """Say that signing in by GitHub was broken off."""
+    return told(request, "Signing in by GitHub was broken off, and nothing was changed; try again when you like.", 200)
+
+
+def github_connected(request: HttpRequest) -> HttpResponse:
+    """Lead to the portal, which says which person the account acts for."""
+    return redirect("governance:portal")
+
+
+def told(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    """Answer with one sentence and the way back."""
+    return render(request, "registration/told.html", {"sentence": sentence}, status=status)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
@@ -62,9 +61,7 @@ def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.fixture(scope="module")
 def warden(filled: None) -> User:
     """Have an account that may run nights."""
-    user = User.objects.create_user("warden", password=PASSWORD)
-    user.user_permissions.add(Permission.objects.get(codename="run_night"))
-    return user
+    return User.objects.create_superuser("warden", password=PASSWORD)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +148,7 @@ def plain(browser: "Browser", site: str) -> Iterator["Page"]:
 def sign_in(page: "Page", name: str = "warden") -> None:
     """Sign in through the form, as a reader does."""
     page.goto("/accounts/login/")
-    page.locator("[name=username]").fill(name)
+    page.locator("[name=login]").fill(name)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form [type=submit]").first.click()
     page.wait_for_url("**/")

@@ -465,8 +465,10 @@ def test_a_machine_is_registered_once_under_a_number_and_never_under_its_own_nam
     assert Machine.objects.get(pk=other.pk).name == "the quiet one"
 
 
-def test_who_may_run_nights_is_asked_of_one_permission(django_user_model):
+def test_who_may_run_nights_is_asked_of_the_offices_held_today(django_user_model):
     from django.contrib.auth.models import AnonymousUser, Permission
+
+    from tests.factories.people import a_signatory
 
     user = django_user_model.objects.create_user("ada")
     assert not policies.may_run_nights(user)
@@ -474,7 +476,8 @@ def test_who_may_run_nights_is_asked_of_one_permission(django_user_model):
     with pytest.raises(PermissionDenied):
         policies.check_may_run_nights(user)
     user.user_permissions.add(Permission.objects.get(codename="run_night"))
-    user = django_user_model.objects.get(pk=user.pk)
+    assert not policies.may_run_nights(django_user_model.objects.get(pk=user.pk)), "no flag grants it"
+    user = a_signatory("grace")
     assert policies.may_run_nights(user)
     policies.check_may_run_nights(user)
     user.is_active = False

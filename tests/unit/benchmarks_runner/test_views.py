@@ -4,7 +4,6 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -14,6 +13,7 @@ from benchmarks_runner.providers import AreaNote, PersonNote, forget_area_provid
 from governance.models import User
 from record.models import Event
 from tests.factories.measured import a_device, a_measured_night, an_installed_build
+from tests.factories.people import a_signatory
 from tests.site_fixtures import collected_static
 
 __all__ = ["collected_static"]
@@ -31,9 +31,7 @@ def night() -> Night:
 @pytest.fixture
 def warden(client: Client) -> Client:
     """Be somebody who may run nights."""
-    user = User.objects.create_user("warden", password="loom and needle")
-    user.user_permissions.add(Permission.objects.get(codename="run_night"))
-    client.force_login(user)
+    client.force_login(a_signatory("warden", "Wanda Example"))
     return client
 
 

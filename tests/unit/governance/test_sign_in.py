@@ -16,7 +16,7 @@ RIGHT, WRONG = "loom and needle", "wrong"
 
 
 def tried(client: Client, password: str, username: str = "ada", address: str = "192.0.2.1"):
-    return client.post("/accounts/login/", {"username": username, "password": password}, REMOTE_ADDR=address)
+    return client.post("/accounts/login/", {"login": username, "password": password}, REMOTE_ADDR=address)
 
 
 def signed_in(client: Client) -> bool:
@@ -25,14 +25,14 @@ def signed_in(client: Client) -> bool:
 
 def test_a_right_password_signs_in_and_leads_where_one_came_from(client: Client) -> None:
     an_account()
-    response = client.post("/accounts/login/?next=/portal/", {"username": "ada", "password": RIGHT, "next": "/portal/"})
+    response = client.post("/accounts/login/?next=/portal/", {"login": "ada", "password": RIGHT, "next": "/portal/"})
     assert response.headers["Location"] == "/portal/"
     assert signed_in(client)
 
 
 def test_nobody_is_led_to_another_site(client: Client) -> None:
     an_account()
-    response = client.post("/accounts/login/", {"username": "ada", "password": RIGHT, "next": "https://evil.example/"})
+    response = client.post("/accounts/login/", {"login": "ada", "password": RIGHT, "next": "https://evil.example/"})
     assert response.headers["Location"] == "/"
 
 
@@ -159,6 +159,6 @@ def test_waits_double_up_to_the_longest() -> None:
 def test_the_administration_asks_for_the_password_on_the_same_page(client: Client) -> None:
     response = client.get("/admin/login/?next=/admin/")
     assert response.headers["Location"] == "/accounts/login/?next=%2Fadmin%2F"
-    assert client.post("/admin/login/", {"username": "ada", "password": RIGHT}).status_code == 302
+    assert client.post("/admin/login/", {"login": "ada", "password": RIGHT}).status_code == 302
     client.force_login(an_account())
     assert client.get("/admin/login/").status_code == 403

@@ -1,0 +1,1 @@
+"""How accounts sign in: django-allauth's pipeline, with what this site decides differently."""
