@@ -1,0 +1,186 @@
+"""Find what is wrong with a charter whose keys are well-formed: contradictions, and silences that no gap names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from governance.charter.parts import Charter, Decision, Office, Part, Proposals, Threshold, keys_of
+
+Found = tuple[str, str, str]
+
+# What a decision must say, or name a gap for, by how it is decided.
+ASKED_OF_METHOD = {
+    "one_person": ("nominator", "decider"),
+    "discussion": ("nominator", "decider"),
+    "vote": ("nominator", "decider", "electorate", "threshold", "quorum", "window", "recusal"),
+    "consent": ("decider", "threshold", "quorum", "window", "recusal"),
+    "election": ("nominator", "electorate", "counting", "window", "tie_break"),
+}
+ASKED_OF_OFFICE = ("term", "vacancy")
+# What a gap may name though nothing of that name is in the file: the text has no such rule at all.
+MAY_BE_MISSING = ("decisions.change_charter",)
+ASKED_OF_VACANCY = ("acting", "method", "deadline_days")
+
+
+def faults_of_sense(charter: Charter, *, whole: bool) -> Iterator[Found]:
+    """Give what is wrong: key path, fault, remedy. Of a charter that is not whole, only what stands by itself."""
+    if not whole:
+        yield from standing_alone(charter)
+        return
+    for name, decision in charter.decisions.items():
+        yield from of_decision(charter, name, decision)
+    for office in charter.offices.values():
+        yield from of_office(charter, office)
+    yield from circles(charter)
+    if charter.proposal is not None:
+        yield from of_proposals(charter, charter.proposal)
+    yield from of_gaps(charter)
+
+
+def standing_alone(charter: Charter) -> Iterator[Found]:
+    """Give the faults that nothing which was left out could excuse."""
+    for decision in charter.decisions.values():
+        if decision.threshold is not None:
+            yield from of_threshold(decision.threshold)
+        if decision.quorum is not None:
+            yield from exactly_one(decision.quorum, "share", "least", "all_but", "none")
+    for office in charter.offices.values():
+        if office.term is not None:
+            yield from exactly_one(office.term, "months", "until", "unlimited")
+        if office.employer_cap is not None:
+            yield from exactly_one(office.employer_cap, "most", "share", "steps")
+
+
+def of_decision(charter: Charter, name: str, decision: Decision) -> Iterator[Found]:
+    """Give what is wrong with a decision."""
+    asked = ASKED_OF_METHOD.get(decision.method or "", ("nominator", "decider", "method"))
+    yield from silences(charter, decision, asked)
+    if decision.threshold is not None:
+        yield from of_threshold(decision.threshold)
+    if decision.quorum is not None:
+        yield from exactly_one(decision.quorum, "share", "least", "all_but", "none")
+    window = decision.window
+    if window and None not in (window.least_days, window.most_days) and window.least_days > window.most_days:  # type: ignore[operator]
+        yield f"{window.path}.most_days", "the longest window is shorter than the shortest", "exchange the two"
+    if decision.escalates_to == name:
+        yield f"{decision.path}.escalates_to", "the decision escalates to itself", "name another decision"
+
+
+def of_threshold(threshold: Threshold) -> Iterator[Found]:
+    """Give what is wrong with a threshold."""
+    yield from exactly_one(threshold, "value", "all_but")
+    if threshold.strict and threshold.value is not None and threshold.value.fraction == 1:
+        yield f"{threshold.path}.value", "more than the whole can never be reached", "drop strict = true"
+
+
+def of_office(charter: Charter, office: Office) -> Iterator[Found]:
+    """Give what is wrong with an office."""
+    yield from silences(charter, office, ASKED_OF_OFFICE)
+    if office.vacancy is not None:
+        yield from silences(charter, office.vacancy, ASKED_OF_VACANCY)
+    if office.term is not None:
+        yield from exactly_one(office.term, "months", "until", "unlimited")
+    if office.employer_cap is not None:
+        yield from exactly_one(office.employer_cap, "most", "share", "steps")
+    seats = office.seats
+    if seats and None not in (seats.least, seats.most) and seats.least > seats.most:  # type: ignore[operator]
+        yield f"{seats.path}.most", "the most seats are fewer than the least", "exchange the two"
+    rule = office.inactivity
+    if rule and rule.after_days is None and rule.after_missed_votes is None and not rule.period_set_by:
+        yield rule.path, "nothing says when a holder is inactive", "add after_days, after_missed_votes or period_set_by"
+
+
+def circles(charter: Charter) -> Iterator[Found]:
+    """Give the offices that stand above themselves."""
+    for name, office in charter.offices.items():
+        seen, above = {name}, office.parent
+        while above and above not in seen:
+            seen.add(above)
+            above = charter.offices[above].parent
+        if above == name:
+            yield (
+                f"{office.path}.parent",
+                f"the office {name} stands above itself",
+                "let one of the circle have no parent",
+            )
+
+
+def of_proposals(charter: Charter, proposal: Proposals) -> Iterator[Found]:
+    """Give what is wrong with the table of states."""
+    initial = {name for name, state in proposal.states.items() if state.initial}
+    if not initial:
+        yield "proposal.states", "no state is initial", "add initial = true to the state that proposals begin in"
+    for move in proposal.transitions:
+        yield from silences(charter, move, ("by",))
+        for state in move.leaves:
+            if proposal.states[state].final:
+                yield f"{move.path}.from", f"the state {state} is final, yet a move leaves it", "drop one of the two"
+    for name in sorted(set(proposal.states) - reached(proposal, initial)):
+        yield (
+            f"proposal.states.{name}",
+            f"no move ever reaches the state {name}",
+            "add a transition to it, or remove it",
+        )
+
+
+def reached(proposal: Proposals, initial: set[str]) -> set[str]:
+    """Return the states that a proposal can come to."""
+    found = set(initial)
+    moves = [(move.leaves, move.enters) for move in proposal.transitions]
+    if proposal.stalled and proposal.stalled.enters:
+        moves.append((proposal.stalled.watched, proposal.stalled.enters))
+    for _ in proposal.states:
+        found |= {enters for leaves, enters in moves if found & set(leaves)}
+    return found
+
+
+def of_gaps(charter: Charter) -> Iterator[Found]:
+    """Give the gaps that point at nothing."""
+    for gap in charter.gaps.values():
+        for at in gap.at:
+            if at not in MAY_BE_MISSING and not points_somewhere(charter, at.split(".")):
+                remedy = "write the path of a key that the schema knows, such as decisions.name.quorum"
+                yield f"{gap.path}.at", f"no key of this charter has the path {at}", remedy
+
+
+def points_somewhere(part: Any, path: list[str]) -> bool:
+    """Say whether a key path leads to a key that exists, or that the schema would allow."""
+    if not path:
+        return True
+    if isinstance(part, tuple):
+        return path[0] == "*" or (path[0].isdigit() and int(path[0]) < len(part))
+    if isinstance(part, dict):
+        below = list(part.values()) if path[0] == "*" else [part[path[0]]] if path[0] in part else []
+        return any(points_somewhere(one, path[1:]) for one in below)
+    declared = dict(keys_of(type(part))) if hasattr(part, "path") else {}
+    if path[0] not in declared:
+        return False
+    value = getattr(part, declared[path[0]].name)
+    return points_somewhere(value, path[1:]) if value is not None else allows(declared[path[0]], path[1:])
+
+
+def allows(key: Any, path: list[str]) -> bool:
+    """Say whether the schema knows a path below a key that the charter leaves out."""
+    if not path:
+        return True
+    part = getattr(key.metadata["kind"], "part", None)
+    below = dict(keys_of(part)) if part else {}
+    return path[0] in below and allows(below[path[0]], path[1:])
+
+
+def silences(charter: Charter, part: Part, asked: tuple[str, ...]) -> Iterator[Found]:
+    """Give the keys that are neither said nor named by a gap."""
+    for key in asked:
+        path = f"{part.path}.{key}"
+        if getattr(part, key) is None and not charter.gaps_at(path):
+            remedy = f'say it, or add a gap with at = ["{path}"]'
+            yield path, f"{key} is neither said nor named as a gap", remedy
+
+
+def exactly_one(part: Part, *keys: str) -> Iterator[Found]:
+    """Give the fault of a table that says none, or two, of what excludes each other."""
+    said = [key for key in keys if getattr(part, key) not in (None, "", False, ())]
+    if len(said) != 1:
+        wrong = f"says {' and '.join(said)}" if said else "says neither"
+        yield part.path, f"it {wrong} of {', '.join(keys)}", "say exactly one of them"
