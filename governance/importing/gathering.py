@@ -148,8 +148,24 @@ class Gathering:
         if first is not proposal:
             self.leave(proposal.place, proposal.title, f"number {proposal.number} is taken by {first.place}")
 
+    def _settle_parents(self) -> None:
+        """Take away each parent that the source does not tell, or that lies within its own part."""
+        settled: set[str] = {""}
+        for area in list(self.areas.values()):
+            chain: list[str] = []
+            slug = area.slug
+            while slug not in settled and slug in self.areas:
+                settled.add(slug)
+                chain.append(slug)
+                slug = self.areas[slug].parent
+            if chain and slug and (slug in chain or slug not in self.areas):
+                last = self.areas[chain[-1]]
+                self.leave(last.place, f"{last.name}: part of {slug}", "a parent that is not there, or its own part")
+                self.areas[last.slug] = replace(last, parent="")
+
     def reading(self) -> Reading:
         """Return what was gathered."""
+        self._settle_parents()
         return Reading(
             project=self.project,
             format=self.format,
