@@ -119,7 +119,7 @@ def pairs_plot(
 ) -> Plot:
     """Show each pair's ratio as it came, with the estimate, its interval and the margin."""
     last = max((row.round for row in rows), default=1)
-    figure = _figure()
+    figure = blank_figure()
     if margin:
         figure.add_hrect(y0=-margin, y1=margin, fillcolor=MARGIN_SHADE, line_width=0, layer="below")
     if low is not None and high is not None:
@@ -144,7 +144,7 @@ def pairs_plot(
         title=_pairs_title(rows),
         message=f"A dot is one pair of fresh processes{f', judged by {clock}' if clock else ''}. Dotted: the estimate; "
         "blue band: its interval; grey band: the margin.",
-        figure=_plain(figure),
+        figure=plain_figure(figure),
         columns=PAIR_COLUMNS,
         rows=tuple(_pair_cells(row) for row in rows),
         csv_url=csv_url,
@@ -216,7 +216,7 @@ def evidence_plot(
 ) -> Plot:
     """Show the evidence growing pair by pair towards fail or pass, on a logarithmic axis. Evidence comes as ln E."""
     last = max(len(slower), len(no_worse), 1)
-    figure = _figure()
+    figure = blank_figure()
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     for name, values, colour, threshold, word in (
         ("slower", slower, VERMILION, thresholds.fail, "▲ fail"),
@@ -238,7 +238,7 @@ def evidence_plot(
         id="plot-evidence",
         title=_evidence_title(slower, no_worse, thresholds),
         message=_evidence_message(thresholds),
-        figure=_plain(figure),
+        figure=plain_figure(figure),
         columns=EVIDENCE_COLUMNS,
         rows=tuple(_evidence_cells(n, s, w) for n, (s, w) in enumerate(zip(slower, no_worse, strict=False), 1)),
         csv_url=csv_url,
@@ -319,7 +319,7 @@ def roofline_plot(positions: Sequence[RooflinePosition], roof: Roof, *, csv_url:
     ridge = roof.flops / roof.bandwidth
     lowest = min([ridge, *(p.intensity for p in positions)]) / 8
     highest = max([ridge, *(p.intensity for p in positions)]) * 8
-    figure = _figure()
+    figure = blank_figure()
     figure.add_trace(
         go.Scatter(
             x=[math.log10(lowest), math.log10(ridge), math.log10(highest)],
@@ -350,7 +350,7 @@ def roofline_plot(positions: Sequence[RooflinePosition], roof: Roof, *, csv_url:
         title=_roofline_title(positions, roof),
         message="The line is what this device can do at best, as it was calibrated: memory bandwidth on the slope, "
         "arithmetic on the level.",
-        figure=_plain(figure),
+        figure=plain_figure(figure),
         columns=(Column("arm", numeric=False), Column("FLOP per byte"), Column("FLOP/s"), Column("of the roof")),
         rows=tuple(
             (
@@ -400,7 +400,7 @@ def _roofline_title(positions: Sequence[RooflinePosition], roof: Roof) -> str:
 def scales_plot(rows: Sequence[ScaleRow], *, machine: str, csv_url: str = "", number: int = 0) -> Plot:
     """Show each point's A/A differences on one machine: how far two runs of one build lie apart."""
     ordered = sorted(rows, key=lambda row: row.scale)
-    figure = _figure(height=90 + 22 * max(len(ordered), 3))
+    figure = blank_figure(height=90 + 22 * max(len(ordered), 3))
     figure.add_vline(x=0, line={"color": INK, "width": 1})
     figure.add_trace(
         go.Scatter(
@@ -418,7 +418,7 @@ def scales_plot(rows: Sequence[ScaleRow], *, machine: str, csv_url: str = "", nu
         title=_scales_title(ordered),
         message=f"A mark is one A/A pair on {machine}: a build's second copy against its first, in fresh processes. "
         "Quietest points at the bottom.",
-        figure=_plain(figure),
+        figure=plain_figure(figure),
         columns=(Column("point", numeric=False), Column("A/A pairs"), Column("scale"), Column("margin")),
         rows=tuple(_scale_cells(row) for row in reversed(ordered)),
         csv_url=csv_url,
@@ -442,7 +442,7 @@ def _scale_cells(row: ScaleRow) -> tuple[object, ...]:
 # -- what all of them share ------------------------------------------------------------------------------------
 
 
-def _figure(height: int = 300) -> go.Figure:
+def blank_figure(height: int = 300) -> go.Figure:
     """Return an empty figure in the page's own hand."""
     axis = {
         "gridcolor": RULE,
@@ -507,6 +507,6 @@ def _power_of_ten(power: int) -> str:
     return f"{10.0**power:,g}" if -3 <= power <= 3 else f"10{str(power).translate(SUPERSCRIPTS)}"
 
 
-def _plain(figure: go.Figure) -> dict[str, Any]:
+def plain_figure(figure: go.Figure) -> dict[str, Any]:
     """Return the figure as plain JSON values, without Plotly's default template."""
     return dict(json.loads(figure.to_json()))

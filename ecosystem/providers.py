@@ -28,6 +28,8 @@ class TermNote:
     area: str = ""
     area_slug: str = ""
     area_url: str = ""
+    office_url: str = ""
+    expires_on: date | None = None
 
     def runs_on(self, day: date) -> bool:
         """Say whether the office is held on a day."""
@@ -47,8 +49,8 @@ class TermNote:
 class TermBook(Protocol):
     """Where terms are looked up."""
 
-    def terms(self, *, person: str = "", area: str = "") -> list[TermNote]:
-        """Return all terms, a person's or an area's, by slug."""
+    def terms(self, *, person: str = "", area: str = "", on: date | None = None) -> list[TermNote]:
+        """Return all terms, a human's or an area's, by slug; or those that run on a day, each human once an office."""
         ...
 
 
@@ -67,11 +69,12 @@ def forget_term_book(book: TermBook) -> None:
         _books.remove(book)
 
 
-def terms(*, person: str = "", area: str = "") -> list[TermNote]:
-    """Return all terms, a person's or an area's; empty where nobody keeps them."""
-    return [note for book in _books for note in book.terms(person=person, area=area)]
+def terms(*, person: str = "", area: str = "", on: date | None = None) -> list[TermNote]:
+    """Return all terms, a person's or an area's, or those that run on a day; empty where nobody keeps them."""
+    return [note for book in _books for note in book.terms(person=person, area=area, on=on)]
 
 
-def current_terms(*, person: str = "", area: str = "") -> list[TermNote]:
-    """Return the terms that run today."""
-    return [note for note in terms(person=person, area=area) if note.current]
+def current_terms(*, person: str = "", area: str = "", on: date | None = None) -> list[TermNote]:
+    """Return the terms by which offices are held on a day: today, where none is named."""
+    day = on or timezone.localdate()
+    return [note for note in terms(person=person, area=area, on=day) if note.standing == "active"]

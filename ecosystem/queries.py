@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from ecosystem.models import Affiliation, Area, Person, Project
+from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project
 
 UNKNOWN = "unknown"
 
@@ -16,8 +16,18 @@ def kept_project() -> Project | None:
 
 
 def kept_areas(on: date) -> QuerySet[Area]:
-    """Return the areas of the kept project that are kept up on a day."""
-    return Area.objects.filter(Q(sunset_on__isnull=True) | Q(sunset_on__gt=on), project__kept=True)
+    """Return the areas of the kept project that are there and kept up on a day."""
+    return known_areas(on).filter(Q(sunset_on__isnull=True) | Q(sunset_on__gt=on))
+
+
+def sunset_areas(on: date) -> QuerySet[Area]:
+    """Return the areas of the kept project that are kept up no longer on a day."""
+    return known_areas(on).filter(sunset_on__lte=on)
+
+
+def known_areas(on: date) -> QuerySet[Area]:
+    """Return the areas of the kept project that are known on a day."""
+    return Area.objects.filter(Q(known_from__isnull=True) | Q(known_from__lte=on), project__kept=True)
 
 
 def areas_tagged(tags: Collection[str]) -> QuerySet[Area]:
@@ -25,13 +35,42 @@ def areas_tagged(tags: Collection[str]) -> QuerySet[Area]:
     return Area.objects.filter(project__kept=True, benchmark_tags__overlap=list(tags))
 
 
+def people() -> QuerySet[Person]:
+    """Return the people, each human once."""
+    return Person.objects.filter(merged_into__isnull=True)
+
+
+def same_human(person: Person) -> QuerySet[Person]:
+    """Return all the persons under whom one human was entered, the kept one among them."""
+    kept = person.merged_into_id or person.pk
+    return Person.objects.filter(Q(pk=kept) | Q(merged_into=kept))
+
+
+def public_identities(person: Person) -> QuerySet[Identity]:
+    """Return the names under which a human acts in public: never an address, nothing of who asked not to be named."""
+    identities = Identity.objects.filter(person__in=same_human(person), person__unnamed_since__isnull=True)
+    return identities.exclude(kind=Identity.Kind.EMAIL)
+
+
+def past_logins(person: Person) -> QuerySet[Login]:
+    """Return the logins that a human's GitHub accounts bore before, the latest first."""
+    logins = Login.objects.filter(identity__in=public_identities(person), held__endswith__isnull=False)
+    return logins.order_by("-held__endswith")
+
+
 def affiliations_of(person: Person) -> QuerySet[Affiliation]:
-    """Return a person's affiliations, the latest first."""
-    return person.affiliations.select_related("employer").order_by("-held")
+    """Return a human's affiliations, the latest first; none of who asked not to be named."""
+    affiliations = Affiliation.objects.filter(person__in=same_human(person), person__unnamed_since__isnull=True)
+    return affiliations.select_related("employer__merged_into").order_by("-held")
 
 
 def employer_on(person: Person, on: date) -> str:
-    """Return who employed a person on a day; `unknown` where no source tells."""
-    held = person.affiliations.select_related("employer").filter(held__contains=on)
-    names = sorted(affiliation.employer.name for affiliation in held if affiliation.employer)
-    return ", ".join(names) or UNKNOWN
+    """Return who employed a human on a day; `unknown` where no source tells."""
+    held = affiliations_of(person).filter(held__contains=on)
+    names = {affiliation.employer.kept.name for affiliation in held if affiliation.employer}
+    return ", ".join(sorted(names)) or UNKNOWN
+
+
+def employers() -> QuerySet[Employer]:
+    """Return the employers, each organisation once."""
+    return Employer.objects.filter(merged_into__isnull=True)

@@ -1,33 +1,49 @@
 """The terms as the room of facts may show them on its pages of people and areas."""
 
-from django.db.models import F
+from datetime import date
+from itertools import chain
+
+from django.db.models import F, Q, QuerySet
 
 from ecosystem.providers import TermNote
 from governance.models import Term
+from governance.queries.offices import running
 
 
 class Terms:
     """Looks terms up in this room's table."""
 
-    def terms(self, *, person: str = "", area: str = "") -> list[TermNote]:
-        """Return all terms, a person's or an area's: those without an end first, then the latest to end."""
-        found = Term.objects.select_related("office__area", "person")
-        if person:
-            found = found.filter(person__slug=person)
-        if area:
-            found = found.filter(office__area__slug=area)
-        return [noted(term) for term in found.order_by(F("held__endswith").desc(nulls_first=True), "person__name")]
+    def terms(self, *, person: str = "", area: str = "", on: date | None = None) -> list[TermNote]:
+        """Return terms of any project: those without an end first, then the latest to end.
+
+        On a day: those that run then, each human once an office.
+        """
+        if on is None:
+            found = narrowed(Term.objects.select_related("office__area", "person__merged_into"), person, area)
+            latest = found.order_by(F("held__endswith").desc(nulls_first=True), "person__name")
+            return [noted(term) for term in latest]
+        standings = (narrowed(running(on, standing), person, area) for standing in Term.Standing.values)
+        return [noted(term) for term in chain.from_iterable(standings)]
+
+
+def narrowed(found: QuerySet[Term], person: str, area: str) -> QuerySet[Term]:
+    """Return the terms of a human, of an area, or all of the kept project."""
+    if person:
+        found = found.filter(Q(person__slug=person) | Q(person__merged_into__slug=person))
+    if area:
+        found = found.filter(office__area__slug=area)
+    return found if person or area else found.filter(office__project__kept=True)
 
 
 def noted(term: Term) -> TermNote:
     """Return a term as a note."""
-    area = term.office.area
+    office, area, person = term.office, term.office.area, term.person.kept
     return TermNote(
-        person=term.person.name,
-        person_slug=term.person.slug,
-        person_url=term.person.get_absolute_url(),
-        office=term.office.name,
-        kind=term.office.kind,
+        person=person.name,
+        person_slug=person.slug,
+        person_url=person.get_absolute_url(),
+        office=office.name,
+        kind=office.kind,
         standing=term.standing,
         since=term.held.lower,
         until=term.held.upper,
@@ -37,6 +53,8 @@ def noted(term: Term) -> TermNote:
         area=area.name if area else "",
         area_slug=area.slug if area else "",
         area_url=area.get_absolute_url() if area else "",
+        office_url=office.get_absolute_url(),
+        expires_on=term.expires_on,
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from governance.views import accounts, portal, releases
+from governance.views import accounts, coverage, offices, portal, releases
 from governance.views.home import home
 
 
@@ -26,6 +26,10 @@ urlpatterns = [
     path("releases/<version:version>/", releases.release, name="release"),
     path("releases/<version:version>/evidence/", releases.evidence, name="release_evidence"),
     path("releases/<version:version>/sign/", releases.sign, name="sign_release"),
+    path("offices/", offices.listing, name="offices"),
+    path("offices/<slug:slug>/", offices.office, name="office"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/coverage.csv", coverage.coverage_csv, name="coverage_csv"),
     path("portal/", portal.portal, name="portal"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),

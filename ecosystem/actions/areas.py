@@ -1,6 +1,7 @@
 """Writes about areas: the parts of the framework."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import transaction
 
@@ -20,6 +21,7 @@ def add_area(
     source: str,
     note: str = "",
     parent: Area | None = None,
+    known_from: date | None = None,
     by: Account | str | None,
 ) -> Area:
     """Add an area with the files it is made of and the benchmark tags that measure it."""
@@ -27,6 +29,7 @@ def add_area(
         project=project,
         slug=slug,
         parent=parent,
+        known_from=known_from,
         name=name,
         path_patterns=list(path_patterns),
         benchmark_tags=list(benchmark_tags),

@@ -18,6 +18,9 @@ class Area(models.Model):
     )
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
+    known_from = models.DateField(
+        null=True, blank=True, help_text="The first day on which a source names it; empty: before every source."
+    )
     sunset_on = models.DateField(null=True, blank=True, help_text="The first day on which it is no longer kept up.")
     path_patterns = ArrayField(
         models.CharField(max_length=200), default=list, blank=True, help_text="As CODEOWNERS writes them: /torch/nn/"

@@ -19,7 +19,11 @@ class Person(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="merged",
-        help_text="The same human, entered twice: what is known of both is shown there, and nothing is lost here.",
+        help_text="The same human, entered twice: what is known of both is shown there, and nothing is lost here. "
+        "Always the person who is kept, never one who was merged in turn.",
+    )
+    unnamed_since = models.DateTimeField(
+        null=True, blank=True, help_text="When their name was taken off every page, as they had asked."
     )
 
     class Meta:
@@ -37,6 +41,11 @@ class Person(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("ecosystem:person", args=[self.slug])
+
+    @property
+    def kept(self) -> "Person":
+        """Return the person under whom this human is shown."""
+        return self.merged_into or self
 
 
 class Identity(models.Model):
@@ -62,11 +71,16 @@ class Identity(models.Model):
         ordering = ["kind", "value"]
         verbose_name_plural = "identities"
         constraints = [
-            models.UniqueConstraint("kind", Lower("value"), name="identity_once_whatever_its_case"),
+            models.UniqueConstraint(
+                "kind", Lower("value"), condition=Q(kind="github"), name="identity_once_whatever_its_case"
+            ),
+            # Two people may commit under one name or from one address: that is reported, not refused.
+            models.UniqueConstraint("person", "kind", Lower("value"), name="identity_once_a_person"),
             models.UniqueConstraint(
                 fields=["kind", "number"], condition=Q(number__isnull=False), name="identity_number_once"
             ),
         ]
+        indexes = [models.Index("kind", Lower("value"), name="identity_by_value")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.value}"
@@ -84,12 +98,31 @@ class Employer(models.Model):
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120, unique=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="aliases",
+        help_text="The same organisation under the name that is kept.",
+    )
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="employer_is_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kept(self) -> "Employer":
+        """Return the organisation under whose name this one is counted."""
+        return self.merged_into.kept if self.merged_into else self
 
 
 class Affiliation(models.Model):

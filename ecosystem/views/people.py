@@ -1,45 +1,69 @@
 """The people who are publicly known in the project."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from ecosystem.models import Identity, Person
+from ecosystem.days import day_asked_for
+from ecosystem.models import Person
 from ecosystem.providers import TermNote, current_terms, terms
-from ecosystem.queries import affiliations_of, employer_on
+from ecosystem.queries import affiliations_of, employer_on, past_logins, people, public_identities
 from ecosystem.sentences import people_sentence, person_sentence
+from ecosystem.timeline import timeline
 
 RANK = {"lead": 0, "core": 1}
+A_PAGE = 500
+
+
+def rank(note: TermNote) -> int:
+    """Return where an office stands in a list of a person's."""
+    return RANK.get(note.kind, 2)
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """List the people: who leads, the core maintainers, then everybody by name."""
-    current = current_terms()
+    day = day_asked_for(request)
+    current = current_terms(on=day.date)
     held: dict[str, list[TermNote]] = {}
-    for note in sorted(current, key=lambda note: (RANK.get(note.kind, 2), note.office)):
+    for note in sorted(current, key=lambda note: (rank(note), note.office)):
         held.setdefault(note.person_slug, []).append(note)
-    people = [(person, held.get(person.slug, [])) for person in Person.objects.all()]
-    people.sort(key=lambda row: (RANK.get(row[1][0].kind, 2) if row[1] else 3, row[0].name))
-    context = {"people": people, "sentence": people_sentence(len(people), current)}
+    rows = [(person, held.get(person.slug, [])) for person in people()]
+    rows.sort(key=lambda row: (rank(row[1][0]) if row[1] else 3, row[0].name))
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "people": page.object_list,
+        "page": page,
+        "day": day,
+        "sentence": people_sentence(len(rows), current, day),
+    }
     return render(request, "ecosystem/people.html", context)
 
 
 @require_GET
 def person(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a person: what they hold, what they held, under which names they act, who employs them."""
-    shown = get_object_or_404(Person, slug=slug)
-    notes = sorted(terms(person=slug), key=lambda note: RANK.get(note.kind, 2))
-    current = [note for note in notes if note.current]
+    """Show a human: what they hold, what they held, under which names they act, who employs them."""
+    asked = get_object_or_404(Person.objects.select_related("merged_into"), slug=slug)
+    if asked.merged_into:
+        return redirect(f"{asked.kept.get_absolute_url()}{'?' if request.GET else ''}{request.GET.urlencode()}")
+    day = day_asked_for(request)
+    notes = sorted(terms(person=slug), key=rank)
+    there = sorted(terms(person=slug, on=day.date), key=rank)
+    current = [note for note in there if note.standing == "active"]
     context = {
-        "person": shown,
-        "sentence": person_sentence(shown, current),
+        "person": asked,
+        "day": day,
+        "sentence": person_sentence(asked, current, day),
         "current": current,
-        "past": [note for note in notes if not note.current],
-        # Addresses are for matching commits, never for pages.
-        "identities": shown.identities.exclude(kind=Identity.Kind.EMAIL),
-        "employer": employer_on(shown, timezone.localdate()),
-        "affiliations": affiliations_of(shown),
+        "emeritus": [note for note in there if note.standing == "emeritus"],
+        "past": [note for note in notes if note.until and note.until <= day.date],
+        "terms": notes,
+        "line": timeline(notes, day.date, by="office"),
+        "also_entered_as": asked.merged.order_by("name"),
+        "identities": public_identities(asked),
+        "past_logins": past_logins(asked),
+        "employer": employer_on(asked, day.date),
+        "affiliations": affiliations_of(asked),
     }
     return render(request, "ecosystem/person.html", context)

@@ -1,7 +1,6 @@
-"""Decisions: accounts, offices and their terms, proposals and votes, releases and their signatures."""
+"""Decisions: accounts, offices and their terms, proposals, releases and their signatures."""
 
 from governance.models.account import User
-from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
 from governance.models.invitation import Invitation
 from governance.models.office import Office, Term
 from governance.models.proposal import CommentPeriod, Concern, Hold, Link, Position, Proposal, Revision
@@ -10,12 +9,8 @@ from governance.models.sign_in import AdministratorLink, SignInDelay
 
 __all__ = [
     "AdministratorLink",
-    "Ballot",
-    "Choice",
     "CommentPeriod",
     "Concern",
-    "Declaration",
-    "Elector",
     "Hold",
     "Invitation",
     "Link",
@@ -23,9 +18,7 @@ __all__ = [
     "Position",
     "Proposal",
     "Release",
-    "Reminder",
     "Revision",
-    "Second",
     "SignInDelay",
     "SignOff",
     "Term",

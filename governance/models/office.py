@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from ecosystem.models import Area, Person, Project
 
@@ -48,6 +49,9 @@ class Office(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("governance:office", args=[self.slug])
 
 
 class Term(models.Model):

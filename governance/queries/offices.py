@@ -1,10 +1,11 @@
 """Reads about offices: who holds them on a day, who held them before, who maintains what."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.query import ModelIterable
 
 from ecosystem import queries as facts
 from ecosystem.models import Area, Person
@@ -30,25 +31,54 @@ def emeriti_on(on: date) -> QuerySet[Term]:
     return _running(on, Term.Standing.EMERITUS)
 
 
-def _running(on: date, standing: Term.Standing) -> QuerySet[Term]:
-    terms = Term.objects.filter(held__contains=on, standing=standing, office__project__kept=True)
-    return terms.select_related("office__area", "person").order_by("person__name")
+class Holders(ModelIterable):
+    """Terms as rosters show them: held by the person who is kept, where two persons are one human."""
+
+    def __iter__(self) -> Iterator[Term]:
+        for term in super().__iter__():
+            # For reading only: the row stays the merged person's, so that a merge can be taken back.
+            term.person = term.person.kept
+            yield term
+
+
+def running(on: date, standing: str = Term.Standing.ACTIVE) -> QuerySet[Term]:
+    """Return the terms of any project that run on a day, by name, each human once an office."""
+    terms = Term.objects.filter(held__contains=on, standing=standing).filter(_not_said_twice(on, standing))
+    roster = terms.select_related("office__area", "office__project", "person__merged_into").order_by("person__name")
+    roster._iterable_class = Holders
+    return roster
+
+
+def _not_said_twice(on: date, standing: str) -> Q:
+    """Leave out a merged person's term where the same human holds the office by another term that day."""
+    kept = OuterRef("person__merged_into")
+    twin = Term.objects.filter(
+        Q(person=kept) | Q(person__merged_into=kept, pk__lt=OuterRef("pk")),
+        office=OuterRef("office"),
+        held__contains=on,
+        standing=standing,
+    )
+    return Q(person__merged_into__isnull=True) | Q(~Exists(twin))
+
+
+def _running(on: date, standing: str) -> QuerySet[Term]:
+    return running(on, standing).filter(office__project__kept=True)
 
 
 def holders(office: Office, on: date) -> QuerySet[Term]:
     """Return the terms by which people hold an office on a day."""
-    return terms_on(on).filter(office=office)
+    return running(on).filter(office=office)
 
 
 def maintainers_of(area: Area, on: date) -> QuerySet[Term]:
     """Return the terms by which people maintain an area on a day."""
-    return terms_on(on).filter(office__area=area)
+    return running(on).filter(office__area=area, office__kind=Office.Kind.AREA)
 
 
 def maintainers_by_area(areas: Iterable[Area], on: date) -> dict[int, list[Term]]:
     """Return every area's maintainers on a day, by the area's key: one query for a page of areas."""
     found: dict[int, list[Term]] = {area.pk: [] for area in areas}
-    for term in terms_on(on).filter(office__area__in=found):
+    for term in running(on).filter(office__area__in=found, office__kind=Office.Kind.AREA):
         found[term.office.area_id].append(term)  # type: ignore[index]
     return found
 
@@ -61,7 +91,9 @@ def leads(on: date) -> QuerySet[Term]:
 def past_leads(on: date) -> QuerySet[Term]:
     """Return the terms of those who led before a day, the latest first."""
     ended = Term.objects.filter(office__kind=Office.Kind.LEAD, office__project__kept=True, held__fully_lt=(on, None))
-    return ended.select_related("office", "person").order_by("-held__endswith")
+    ended = ended.select_related("office", "person__merged_into").order_by("-held__endswith")
+    ended._iterable_class = Holders
+    return ended
 
 
 def core_maintainers(on: date) -> QuerySet[Term]:
@@ -72,10 +104,15 @@ def core_maintainers(on: date) -> QuerySet[Term]:
 def thinly_held_areas(on: date) -> QuerySet[Area]:
     """Return the areas with at most one maintainer on a day, the emptiest first; each says its `maintainer_count`."""
     counted = (
-        Term.objects.filter(office__area=OuterRef("pk"), held__contains=on, standing=Term.Standing.ACTIVE)
+        Term.objects.filter(
+            office__area=OuterRef("pk"),
+            office__kind=Office.Kind.AREA,
+            held__contains=on,
+            standing=Term.Standing.ACTIVE,
+        )
         .order_by()
         .values("office__area")
-        .annotate(people=Count("person", distinct=True))
+        .annotate(people=Count(Coalesce("person__merged_into", "person"), distinct=True))
         .values("people")
     )
     areas = facts.kept_areas(on).annotate(maintainer_count=Coalesce(Subquery(counted), 0))
@@ -87,7 +124,7 @@ def offices_that_sign(person: Person, on: date) -> QuerySet[Office]:
     return Office.objects.filter(
         signs_releases=True,
         project__kept=True,
-        terms__person=person,
+        terms__person__in=facts.same_human(person),
         terms__held__contains=on,
         terms__standing=Term.Standing.ACTIVE,
     ).distinct()

@@ -1,0 +1,44 @@
+"""How many areas stood on nobody and on one, drawn over the years."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from benchmarks_runner.figures import BLUE, SOFT, VERMILION, Column, Plot, blank_figure, plain_figure
+from governance.queries.history import Coverage
+
+COLUMNS = (
+    Column("from", numeric=False),
+    Column("areas kept up"),
+    Column("with no maintainer"),
+    Column("with exactly one"),
+)
+LINES = (("areas kept up", "areas", SOFT), ("with no maintainer", "nobody", VERMILION), ("with one", "one", BLUE))
+
+
+def cells(row: Coverage) -> tuple[object, ...]:
+    """Return a row of the table and of the file."""
+    return row.day.isoformat(), row.areas, row.nobody, row.one
+
+
+def coverage_plot(rows: Sequence[Coverage], *, csv_url: str) -> Plot:
+    """Draw three stepped lines: each holds until something changed."""
+    figure = blank_figure()
+    days = [row.day.isoformat() for row in rows]
+    for name, attribute, colour in LINES:
+        values = [getattr(row, attribute) for row in rows]
+        figure.add_trace(
+            go.Scatter(x=days, y=values, name=name, mode="lines", line={"color": colour, "width": 2, "shape": "hv"})
+        )
+    figure.update_layout(showlegend=True, hovermode="x unified")
+    figure.update_xaxes(type="date")
+    figure.update_yaxes(title={"text": "areas"}, rangemode="tozero")
+    return Plot(
+        id="plot-coverage",
+        title="Areas with no maintainer, and with one, over the years",
+        message="A line steps where a term or an area began or ended. Terms of unknown beginning count from the start.",
+        figure=plain_figure(figure),
+        columns=COLUMNS,
+        rows=tuple(cells(row) for row in reversed(rows)),
+        csv_url=csv_url,
+    )

@@ -1,1 +1,0 @@
-"""The files that ballots are published in."""

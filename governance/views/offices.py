@@ -1,0 +1,88 @@
+"""Offices: who holds them, who did on any day, and what runs out soon."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from ecosystem.days import Day, day_asked_for
+from ecosystem.providers import TermNote
+from ecosystem.sentences import count, listed
+from ecosystem.timeline import timeline
+from governance.models import Office, Term
+from governance.queries.history import expiring, terms_of_office
+from governance.queries.offices import RANK, running
+from governance.term_book import noted
+
+NAMED = 9
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """List the offices of every project with who holds them on a day; those of the kept project first."""
+    day = day_asked_for(request)
+    held: dict[int, list[TermNote]] = {}
+    for term in running(day.date):
+        held.setdefault(term.office_id, []).append(noted(term))
+    offices = sorted(Office.objects.select_related("project", "area"), key=in_order)
+    projects: dict[str, list[tuple[Office, list[TermNote]]]] = {}
+    for office in offices:
+        projects.setdefault(office.project.name, []).append((office, held.get(office.pk, [])))
+    ending = [noted(term) for term in expiring(day.date)]
+    kept = [row for rows in projects.values() for row in rows if row[0].project.kept]
+    context = {"day": day, "projects": projects, "expiring": ending, "sentence": offices_sentence(kept, day)}
+    return render(request, "governance/offices.html", context)
+
+
+def in_order(office: Office) -> tuple[bool, str, int, str]:
+    """Return where an office stands in the list."""
+    return not office.project.kept, office.project.name, RANK[Office.Kind(office.kind)], office.name
+
+
+def offices_sentence(rows: list[tuple[Office, list[TermNote]]], day: Day) -> str:
+    """Say how many offices there are, and how many nobody holds."""
+    if not rows:
+        return "No office is known yet."
+    vacant = [office.name for office, notes in rows if not notes]
+    known = f"{count(len(rows), 'office is', 'offices are')} defined"
+    if not vacant:
+        return f"{known}; each {day.verb('is', 'was')} held{then(day)}."
+    if len(vacant) <= 3:
+        return f"{known}; {'nobody ' + day.verb('holds', 'held')} {listed(vacant)}{then(day)}."
+    return f"{known}; nobody {day.verb('holds', 'held')} {len(vacant)} of them{then(day)}."
+
+
+def then(day: Day) -> str:
+    """Return the day at a sentence's end, where one was asked for."""
+    return f" on {day.words}" if day.asked else ""
+
+
+@require_GET
+def office(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an office: who holds it on a day, who is emeritus, everybody who ever did, as bars and as a table."""
+    shown = get_object_or_404(Office.objects.select_related("project", "area"), slug=slug)
+    day = day_asked_for(request)
+    notes = [noted(term) for term in terms_of_office(shown)]
+    holders = [noted(term) for term in running(day.date).filter(office=shown)]
+    context = {
+        "office": shown,
+        "day": day,
+        "sentence": office_sentence(shown, holders, day),
+        "holders": holders,
+        "emeriti": [noted(term) for term in running(day.date, Term.Standing.EMERITUS).filter(office=shown)],
+        "terms": notes,
+        "line": timeline(notes, day.date, by="person"),
+    }
+    return render(request, "governance/office.html", context)
+
+
+def office_sentence(office: Office, holders: list[TermNote], day: Day) -> str:
+    """Say who holds an office on a day."""
+    held = f"the office of {office.name} {day.verb('is', 'was')} held by"
+    if not holders:
+        return f"{day.said(held)} nobody."
+    names = [note.person for note in holders]
+    if len(names) == 1:
+        return f"{day.said(held)} {names[0]}."
+    if len(names) > NAMED:
+        return f"{day.said(held)} {len(names)} people."
+    return f"{day.said(held)} {len(names)} people: {listed(names)}."
