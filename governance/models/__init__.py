@@ -1,6 +1,7 @@
-"""Decisions: accounts, offices and their terms, proposals, releases and their signatures."""
+"""Decisions: accounts, offices and their terms, proposals and votes, releases and their signatures."""
 
 from governance.models.account import User
+from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
 from governance.models.invitation import Invitation
 from governance.models.office import Office, Term
 from governance.models.proposal import CommentPeriod, Concern, Hold, Link, Position, Proposal, Revision
@@ -9,8 +10,12 @@ from governance.models.sign_in import AdministratorLink, SignInDelay
 
 __all__ = [
     "AdministratorLink",
+    "Ballot",
+    "Choice",
     "CommentPeriod",
     "Concern",
+    "Declaration",
+    "Elector",
     "Hold",
     "Invitation",
     "Link",
@@ -18,7 +23,9 @@ __all__ = [
     "Position",
     "Proposal",
     "Release",
+    "Reminder",
     "Revision",
+    "Second",
     "SignInDelay",
     "SignOff",
     "Term",

@@ -1,0 +1,1 @@
+"""The files that ballots are published in."""
