@@ -43,10 +43,10 @@ def proposals_of(charter: Charter) -> Proposals:
     return charter.proposal
 
 
-def undetermined(words: str, rule: Part, gaps: tuple[Gap, ...]) -> Answer[Any]:
+def undetermined(words: str, rule: Part | None, gaps: tuple[Gap, ...]) -> Answer[Any]:
     """Answer that the charter leaves it open, and which question that is."""
-    asked = f" ({gaps[0].question.rstrip('.')})" if gaps else ""
-    return Answer(f"{words}{asked}.", None, sources_of(rule), gaps)
+    asked = f" The gap: {gaps[0].question}" if gaps else ""
+    return Answer(f"{words}.{asked}", None, sources_of(rule), gaps)
 
 
 def sources_of(*rules: Part | None) -> tuple[Source, ...]:

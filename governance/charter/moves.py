@@ -41,9 +41,9 @@ def one_move(charter: Charter, move: Transition, by: Collection[str], facts: Pro
     roles = saying.each_may(charter, move.by)
     missing = list(still_needs(charter, move.needs, facts)) if move.needs else []
     if not any(role in roles for role in by):
-        missing.insert(0, f"only {roles.words} may make this move")
+        missing.insert(0, f"to be made by {roles.words}")
     state = proposals_of(charter).states[move.enters].title
-    words = f"it may be moved to {state}" if not missing else f"not yet {state}: {saying.listed(missing, 'and')}"
+    words = f"it may be moved to {state}" if not missing else f"not yet {state}: {saying.listed(missing)}"
     return Answer(saying.sentence(words), Move(not missing, roles, tuple(missing)), move.source, gaps)
 
 

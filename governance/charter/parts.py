@@ -94,6 +94,8 @@ class Document:
 class Threshold(Part):
     """What a vote must reach. One of value and all_but."""
 
+    one_of = ("value", "all_but")
+
     base: str = key(
         Choice(BASES),
         "What the share is of: votes cast, abstentions among them; votes for and against; all who may vote.",
@@ -137,6 +139,8 @@ class Seats(Part):
 class TermRule(Part):
     """How long somebody holds an office. One of months, until and unlimited."""
 
+    one_of = ("months", "until", "unlimited")
+
     months: int | None = key(Whole(1, 240), "It lasts this many months.", default=None)
     until: str = key(TEXT, "It lasts until this happens.", default="")
     unlimited: bool = key(FLAG, "It has no end.", default=False)
@@ -158,6 +162,8 @@ class CapStep(Part):
 @dataclass(frozen=True, kw_only=True)
 class EmployerCap(Part):
     """How many members of a body may work for one employer. One of most, share and steps."""
+
+    one_of = ("most", "share", "steps")
 
     most: int | None = key(COUNT, "At most this many.", default=None)
     share: Share | None = key(SHARE, "At most this share of the members, rounded down.", default=None)
@@ -232,6 +238,8 @@ class Electorate(Part):
 @dataclass(frozen=True, kw_only=True)
 class Quorum(Part):
     """How many must take part. One of share, least and all_but."""
+
+    one_of = ("share", "least", "all_but", "none")
 
     share: Share | None = key(SHARE, "This share of all who may vote, at least.", default=None)
     strict: bool = key(FLAG, "More than the share.", default=False)

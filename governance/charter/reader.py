@@ -61,7 +61,15 @@ class Reader:
             return None
         before = len(self.faults)
         values = self.values(part, raw, path)
+        self.exactly_one(getattr(part, "one_of", ()), raw, path)
         return part(path=path, **values) if len(self.faults) == before else None
+
+    def exactly_one(self, keys: tuple[str, ...], raw: Mapping[str, Any], path: str) -> None:
+        """Note the fault of a table that says none, or two, of what excludes each other."""
+        said = [key for key in keys if raw.get(key) not in (None, "", False, [])]
+        if keys and len(said) != 1:
+            wrong = f"says {' and '.join(said)}" if said else "says neither"
+            self.wrong(path, f"it {wrong} of {', '.join(keys)}", "say exactly one of them")
 
     def charter(self) -> Charter:
         """Read the whole text; what was faulty is left out, so that the rest can be looked at too."""
@@ -97,7 +105,8 @@ def parse(text: str) -> Charter:
     raw = tables(text)
     reader = Reader({"groups": {}, "gaps": {}, **raw}, lines_of(text))
     charter = reader.charter()
-    for fault in list(faults_of_sense(charter, whole=not reader.faults)):
+    gaps_whole = len(charter.gaps) == len(reader.table("gaps"))
+    for fault in list(faults_of_sense(charter, whole=not reader.faults, gaps_whole=gaps_whole)):
         reader.wrong(*fault)
     if reader.faults:
         raise CharterRefused(reader.faults)

@@ -8,10 +8,16 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from governance.charter import saying
 from governance.charter.answers import Answer, Opening, Roles, Second, Succession
 from governance.charter.finding import decision_of, office_of, sources_of, undetermined
-from governance.charter.parts import Charter, Decision, Office, Window
+from governance.charter.parts import Charter, Decision, Gap, Office, Window
 
 # A day is over everywhere when it is over at UTC-12.
 ANYWHERE_ON_EARTH = timezone(timedelta(hours=-12), "AoE")
+CLOSES = {
+    "": "",
+    "exact": "",
+    "anywhere_on_earth": "; the last day ends when it is over anywhere on Earth",
+    "utc_midnight": "; the last day ends at midnight in UTC",
+}
 
 
 def who_may_nominate(charter: Charter, office: str) -> Answer[Roles]:
@@ -21,19 +27,16 @@ def who_may_nominate(charter: Charter, office: str) -> Answer[Roles]:
     if not ways:
         gaps = charter.gaps_at(f"{held.path}.vacancy", held.path)
         return undetermined(f"The charter names no decision by which somebody becomes {held.title}", held, gaps)
-    return who_may_call(charter, next(iter(ways))) if len(ways) == 1 else several_ways(charter, held, ways)
+    return who_may_call(charter, next(iter(ways))) if len(ways) == 1 else several_ways(charter, ways)
 
 
-def several_ways(charter: Charter, held: Office, ways: dict[str, Decision]) -> Answer[Roles]:
+def several_ways(charter: Charter, ways: dict[str, Decision]) -> Answer[Roles]:
     """Say who may nominate where more than one decision fills an office."""
     names = tuple(dict.fromkeys(name for rule in ways.values() for name in rule.nominator or ()))
-    each = "; ".join(
-        f"to {saying.lower(rule.title)}: {who_may_call(charter, name).words}" for name, rule in ways.items()
-    )
-    sources = tuple(source for rule in ways.values() for source in rule.source)
+    words = " ".join(who_may_call(charter, name).words for name in ways)
+    sources = tuple(dict.fromkeys(source for rule in ways.values() for source in rule.source))
     gaps = charter.gaps_at(*(f"{rule.path}.nominator" for rule in ways.values()))
-    value = saying.each_may(charter, names) if names else None
-    return Answer(saying.sentence(each.replace(".;", ";")), value, sources, gaps)
+    return Answer(words, saying.each_may(charter, names) if names else None, sources, gaps)
 
 
 def who_may_call(charter: Charter, decision: str) -> Answer[Roles]:
@@ -41,46 +44,54 @@ def who_may_call(charter: Charter, decision: str) -> Answer[Roles]:
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.nominator")
     if rule.nominator is None:
-        return undetermined(f"The charter does not say who may ask to {saying.lower(rule.title)}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter does not say who may nominate or ask for it", rule, gaps)
     roles = saying.each_may(charter, rule.nominator)
-    own = {True: "; nominating oneself is allowed", False: "; nobody may nominate themselves", None: ""}
-    words = f"{roles.words} may ask to {saying.lower(rule.title)}{own[rule.self_nomination]}"
-    return Answer(saying.sentence(words), roles, rule.source, gaps)
+    may = "nominate" if rule.kind in ("appointment", "election") else "ask for it"
+    own = {True: "; oneself too", False: "; nobody themselves", None: ""}[rule.self_nomination]
+    return Answer(saying.sentence(f"{rule.title}: {roles.words} may {may}{own}"), roles, rule.source, gaps)
 
 
 def who_decides(charter: Charter, decision: str) -> Answer[Roles]:
     """Say who decides; open where two sentences of the text name different ones."""
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.decider")
-    readings = [reading for gap in gaps for reading in gap.readings if reading.roles]
-    if readings:
-        each = "; ".join(f"one sentence: {one.says}" for one in readings)
+    if disagreement := on_roles(gaps):
         return undetermined(
-            f"The text does not agree with itself on who is to {saying.lower(rule.title)}: {each}", rule, gaps
+            f"{rule.title}: the text does not agree with itself on who decides: {disagreement}", rule, gaps
         )
     decider = rule.decider or (rule.electorate.of if rule.electorate else None)
     if decider is None:
-        return undetermined(f"The charter does not say who is to {saying.lower(rule.title)}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter does not say who decides", rule, gaps)
     roles = saying.together(charter, decider)
-    veto = f", unless {saying.together(charter, rule.veto).words} vetoes it" if rule.veto else ""
-    words = (
-        f"{roles.words} {'decides' if one(charter, decider) else 'decide'} whether to {saying.lower(rule.title)}{veto}"
-    )
-    return Answer(saying.sentence(words), roles, rule.source, gaps)
+    veto = f", unless vetoed by {saying.together(charter, rule.veto).words}" if rule.veto else ""
+    return Answer(saying.sentence(f"{rule.title}: decided by {roles.words}{veto}"), roles, rule.source, gaps)
+
+
+def on_roles(gaps: tuple[Gap, ...]) -> str:
+    """Say what sentences that name different roles say; nothing where they do not differ."""
+    readings = [reading for gap in gaps for reading in gap.readings if reading.roles]
+    differ = len({reading.roles for reading in readings}) > 1
+    return saying.listed([reading.says for reading in readings], "but also:") if differ else ""
 
 
 def who_votes(charter: Charter, decision: str) -> Answer[Roles]:
     """Say who is in the electorate."""
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.electorate")
-    of = rule.electorate.of if rule.electorate else rule.decider
-    if of is None:
-        return undetermined(f"The charter does not say who votes to {saying.lower(rule.title)}", rule, gaps)
-    out = rule.electorate.without if rule.electorate else ()
-    left_out = f", without {saying.together(charter, out).words}" if out else ""
-    open_ = f"; open: {gaps[0].question}" if gaps else ""
-    words = saying.sentence(f"{saying.together(charter, of).words} vote{left_out}{open_}")
-    return Answer(words, saying.together(charter, of), rule.source, gaps)
+    if disagreement := on_roles(gaps):
+        return undetermined(
+            f"{rule.title}: the text does not agree with itself on who votes: {disagreement}", rule, gaps
+        )
+    if rule.electorate is None:
+        by = f"; it is decided by {saying.together(charter, rule.decider).words}" if rule.decider else ""
+        return undetermined(f"{rule.title}: the charter names no vote{by}", rule, gaps)
+    without = rule.electorate.without
+    left_out = f", without {saying.together(charter, without).words}" if without else ""
+    roles = saying.together(charter, rule.electorate.of)
+    open_ = f". Left open: {gaps[0].question}" if gaps else ""
+    return Answer(
+        saying.sentence(f"{rule.title}: voted on by {roles.words}{left_out}{open_}"), roles, rule.source, gaps
+    )
 
 
 def second_needed(charter: Charter, decision: str) -> Answer[Second]:
@@ -90,9 +101,7 @@ def second_needed(charter: Charter, decision: str) -> Answer[Second]:
     asked = rule.second_required
     if asked is None:
         if gaps:
-            return undetermined(
-                f"The charter leaves open whether somebody must second it to {saying.lower(rule.title)}", rule, gaps
-            )
+            return undetermined(f"{rule.title}: the charter leaves open whether somebody must second it", rule, gaps)
         return Answer("Nobody needs to second it.", Second(Roles((), "nobody"), 0, None, None), rule.source, gaps)
     by = saying.each_may(charter, asked.by)
     until = f" within {saying.days(asked.within_days)}" if asked.within_days else ""
@@ -120,13 +129,13 @@ def how_long(charter: Charter, decision: str, *, opens: datetime, phase: str = "
     readings = sorted({reading.days for gap in gaps for reading in gap.readings if reading.days is not None})
     if len(readings) > 1:
         each = " or ".join(saying.days(number) for number in readings)
-        return undetermined(f"The text gives {each} to {saying.lower(rule.title)}", rule, gaps)
+        return undetermined(f"{rule.title}: the text gives {each}", rule, gaps)
     if window is None:
-        return undetermined(f"The charter does not say how long it is open to {saying.lower(rule.title)}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter does not say how long it is open", rule, gaps)
     earliest = ends(opens, window.least_days, window.closes)
     latest = ends(opens, window.most_days, window.closes)
     until = f", until {latest:%Y-%m-%d %H:%M %Z} at the latest" if latest else ""
-    words = saying.sentence(f"it is open {saying.window(window)}{until}")
+    words = saying.sentence(f"{rule.title}: open {saying.open_for(charter, window)}{until}{CLOSES[window.closes]}")
     return Answer(words, Opening(window.least_days, window.most_days, earliest, latest), sources_of(window, rule), gaps)
 
 
@@ -152,10 +161,8 @@ def on_tie(charter: Charter, decision: str) -> Answer[tuple[str, ...]]:
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.tie_break")
     if not rule.tie_break:
-        return undetermined(
-            f"The charter does not say what breaks a tie when it is to {saying.lower(rule.title)}", rule, gaps
-        )
-    words = "a tie is broken, in this order, by " + saying.listed(rule.tie_break, "then")
+        return undetermined(f"{rule.title}: the charter does not say what breaks a tie", rule, gaps)
+    words = "a tie is broken by " + "; then ".join(rule.tie_break)
     return Answer(saying.sentence(words), rule.tie_break, rule.source, gaps)
 
 
@@ -164,10 +171,10 @@ def how_counted(charter: Charter, decision: str) -> Answer[str]:
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.counting")
     if rule.counting is None:
-        return undetermined(f"The charter names no method of counting to {saying.lower(rule.title)}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter names no method of counting", rule, gaps)
     method = rule.counting.method.replace("_", " ")
     if rule.counting.method in ("condorcet", "ranked_choice"):
-        return undetermined(f"The charter names a family of methods only, {method}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter names a family of methods only, {method}", rule, gaps)
     return Answer(f"Ballots are counted by {method}.", rule.counting.method, sources_of(rule.counting, rule), gaps)
 
 
@@ -199,7 +206,7 @@ def vacancy_words(charter: Charter, held: Office, found: Succession) -> Iterator
     if found.acting is None:
         yield "Who acts meanwhile is left open."
     else:
-        yield saying.sentence(f"meanwhile, {found.acting.words} act")
+        yield saying.sentence(f"acting meanwhile: {found.acting.words}")
     if found.deadline_days is None:
         yield "No deadline is given."
     else:
@@ -232,11 +239,11 @@ def term_end(charter: Charter, office: str, *, begins: date) -> Answer[date]:
     gaps = charter.gaps_at(f"{held.path}.term")
     rule = held.term
     if rule is None:
-        return undetermined(f"The charter does not say how long a {held.title} serves", held, gaps)
+        return undetermined(f"The charter does not say how long {saying.a(held.title)} serves", held, gaps)
     if rule.unlimited:
-        return undetermined(f"The term of a {held.title} has no end", held, gaps)
+        return undetermined(f"The term of {saying.a(held.title)} has no end", held, gaps)
     if rule.months is None:
-        return undetermined(f"The term of a {held.title} runs until {rule.until}", held, gaps)
+        return undetermined(f"The term of {saying.a(held.title)} runs until {rule.until}", held, gaps)
     end = months_later(begins, rule.months)
     return Answer(
         f"The term lasts {saying.counted(rule.months, 'month')}, until {end}.", end, sources_of(rule, held), gaps
@@ -302,14 +309,6 @@ def who_changes_the_charter(charter: Charter) -> Answer[str]:
     ways = [name for name, rule in charter.decisions.items() if rule.kind == "charter"]
     if not ways:
         gaps = charter.gaps_at("decisions.change_charter")
-        return undetermined("The text does not say how it is changed", charter, gaps)  # type: ignore[arg-type]
+        return undetermined("The text does not say how it is changed", None, gaps)
     answer = who_decides(charter, ways[0])
     return Answer(answer.words, ways[0], answer.sources, answer.gaps)
-
-
-def one(charter: Charter, names: tuple[str, ...]) -> bool:
-    """Say whether a verb after these roles is singular: one body, or one holder."""
-    if len(names) != 1 or names[0] not in charter.offices:
-        return False
-    office = charter.offices[names[0]]
-    return bool(office.body) or (office.seats is not None and office.seats.exactly == 1)

@@ -123,6 +123,19 @@ def window(rule: Window) -> str:
     return f"at most {days(most)}" if most is not None else "as long as is chosen"
 
 
+def open_for(charter: Charter, rule: Window) -> str:
+    """Say how long something is open, and who chooses within the bounds."""
+    by = together(charter, rule.set_by).words
+    if rule.least_days is None and rule.most_days is None:
+        return f"as long as {by} choose" if by != "nobody" else "as long as is chosen"
+    return f"{window(rule)}, as {by} choose" if by != "nobody" else window(rule)
+
+
+def a(words: str) -> str:
+    """Put the article before a title."""
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
 def lower(words: str) -> str:
     """Return a title as it stands within a sentence."""
     return words[0].lower() + words[1:]

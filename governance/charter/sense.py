@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from governance.charter.parts import Charter, Decision, Office, Part, Proposals, Threshold, keys_of
+from governance.charter.parts import Charter, Decision, Office, Part, Proposals, keys_of
 
 Found = tuple[str, str, str]
 
@@ -23,66 +23,53 @@ MAY_BE_MISSING = ("decisions.change_charter",)
 ASKED_OF_VACANCY = ("acting", "method", "deadline_days")
 
 
-def faults_of_sense(charter: Charter, *, whole: bool) -> Iterator[Found]:
-    """Give what is wrong: key path, fault, remedy. Of a charter that is not whole, only what stands by itself."""
-    if not whole:
-        yield from standing_alone(charter)
-        return
+def faults_of_sense(charter: Charter, *, whole: bool, gaps_whole: bool) -> Iterator[Found]:
+    """Give what is wrong: key path, fault, remedy. Of a text with faults, only what those could not excuse."""
+    yield from contradictions(charter)
+    if gaps_whole:
+        yield from unsaid(charter)
+    if whole:
+        yield from of_gaps(charter)
+
+
+def contradictions(charter: Charter) -> Iterator[Found]:
+    """Give the rules that cannot be meant."""
     for name, decision in charter.decisions.items():
-        yield from of_decision(charter, name, decision)
+        yield from of_decision(name, decision)
     for office in charter.offices.values():
-        yield from of_office(charter, office)
+        yield from of_office(office)
     yield from circles(charter)
     if charter.proposal is not None:
-        yield from of_proposals(charter, charter.proposal)
-    yield from of_gaps(charter)
+        yield from of_proposals(charter.proposal)
 
 
-def standing_alone(charter: Charter) -> Iterator[Found]:
-    """Give the faults that nothing which was left out could excuse."""
+def unsaid(charter: Charter) -> Iterator[Found]:
+    """Give what is neither said nor named as a gap."""
     for decision in charter.decisions.values():
-        if decision.threshold is not None:
-            yield from of_threshold(decision.threshold)
-        if decision.quorum is not None:
-            yield from exactly_one(decision.quorum, "share", "least", "all_but", "none")
+        asked = ASKED_OF_METHOD.get(decision.method or "", ("nominator", "decider", "method"))
+        yield from silences(charter, decision, asked)
     for office in charter.offices.values():
-        if office.term is not None:
-            yield from exactly_one(office.term, "months", "until", "unlimited")
-        if office.employer_cap is not None:
-            yield from exactly_one(office.employer_cap, "most", "share", "steps")
+        yield from silences(charter, office, ASKED_OF_OFFICE)
+        if office.vacancy is not None:
+            yield from silences(charter, office.vacancy, ASKED_OF_VACANCY)
+    for move in charter.proposal.transitions if charter.proposal else ():
+        yield from silences(charter, move, ("by",))
 
 
-def of_decision(charter: Charter, name: str, decision: Decision) -> Iterator[Found]:
+def of_decision(name: str, decision: Decision) -> Iterator[Found]:
     """Give what is wrong with a decision."""
-    asked = ASKED_OF_METHOD.get(decision.method or "", ("nominator", "decider", "method"))
-    yield from silences(charter, decision, asked)
-    if decision.threshold is not None:
-        yield from of_threshold(decision.threshold)
-    if decision.quorum is not None:
-        yield from exactly_one(decision.quorum, "share", "least", "all_but", "none")
-    window = decision.window
-    if window and None not in (window.least_days, window.most_days) and window.least_days > window.most_days:  # type: ignore[operator]
-        yield f"{window.path}.most_days", "the longest window is shorter than the shortest", "exchange the two"
+    threshold = decision.threshold
+    if threshold and threshold.strict and threshold.value and threshold.value.fraction == 1:
+        yield f"{threshold.path}.value", "more than the whole can never be reached", "drop strict = true"
+    for window in (decision.window, decision.nomination_window):
+        if window and None not in (window.least_days, window.most_days) and window.least_days > window.most_days:  # type: ignore[operator]
+            yield f"{window.path}.most_days", "the longest window is shorter than the shortest", "exchange the two"
     if decision.escalates_to == name:
         yield f"{decision.path}.escalates_to", "the decision escalates to itself", "name another decision"
 
 
-def of_threshold(threshold: Threshold) -> Iterator[Found]:
-    """Give what is wrong with a threshold."""
-    yield from exactly_one(threshold, "value", "all_but")
-    if threshold.strict and threshold.value is not None and threshold.value.fraction == 1:
-        yield f"{threshold.path}.value", "more than the whole can never be reached", "drop strict = true"
-
-
-def of_office(charter: Charter, office: Office) -> Iterator[Found]:
+def of_office(office: Office) -> Iterator[Found]:
     """Give what is wrong with an office."""
-    yield from silences(charter, office, ASKED_OF_OFFICE)
-    if office.vacancy is not None:
-        yield from silences(charter, office.vacancy, ASKED_OF_VACANCY)
-    if office.term is not None:
-        yield from exactly_one(office.term, "months", "until", "unlimited")
-    if office.employer_cap is not None:
-        yield from exactly_one(office.employer_cap, "most", "share", "steps")
     seats = office.seats
     if seats and None not in (seats.least, seats.most) and seats.least > seats.most:  # type: ignore[operator]
         yield f"{seats.path}.most", "the most seats are fewer than the least", "exchange the two"
@@ -97,7 +84,7 @@ def circles(charter: Charter) -> Iterator[Found]:
         seen, above = {name}, office.parent
         while above and above not in seen:
             seen.add(above)
-            above = charter.offices[above].parent
+            above = charter.offices[above].parent if above in charter.offices else None
         if above == name:
             yield (
                 f"{office.path}.parent",
@@ -106,13 +93,12 @@ def circles(charter: Charter) -> Iterator[Found]:
             )
 
 
-def of_proposals(charter: Charter, proposal: Proposals) -> Iterator[Found]:
+def of_proposals(proposal: Proposals) -> Iterator[Found]:
     """Give what is wrong with the table of states."""
     initial = {name for name, state in proposal.states.items() if state.initial}
     if not initial:
         yield "proposal.states", "no state is initial", "add initial = true to the state that proposals begin in"
     for move in proposal.transitions:
-        yield from silences(charter, move, ("by",))
         for state in move.leaves:
             if proposal.states[state].final:
                 yield f"{move.path}.from", f"the state {state} is final, yet a move leaves it", "drop one of the two"
@@ -176,11 +162,3 @@ def silences(charter: Charter, part: Part, asked: tuple[str, ...]) -> Iterator[F
         if getattr(part, key) is None and not charter.gaps_at(path):
             remedy = f'say it, or add a gap with at = ["{path}"]'
             yield path, f"{key} is neither said nor named as a gap", remedy
-
-
-def exactly_one(part: Part, *keys: str) -> Iterator[Found]:
-    """Give the fault of a table that says none, or two, of what excludes each other."""
-    said = [key for key in keys if getattr(part, key) not in (None, "", False, ())]
-    if len(said) != 1:
-        wrong = f"says {' and '.join(said)}" if said else "says neither"
-        yield part.path, f"it {wrong} of {', '.join(keys)}", "say exactly one of them"

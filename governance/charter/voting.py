@@ -23,12 +23,12 @@ def votes_needed(
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.threshold", f"{rule.path}.electorate", *counting_gap(rule, recused))
     if rule.threshold is None:
-        return undetermined(f"The charter does not say what it takes to {verb(rule)}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter does not say what a vote must reach", rule, gaps)
     readings = dict(needed_by_reading(rule, gaps, seated=seated, recused=recused, cast=cast, abstain=abstain))
     found = set(readings.values())
     if len(found) > 1:
         each = "; ".join(f"if {says}: {votes.yes} of {votes.of}" for says, votes in readings.items())
-        return undetermined(f"The text leaves open how many votes are needed: {each}", rule, gaps)
+        return undetermined(f"{rule.title}: the text leaves open how many votes are needed: {each}", rule, gaps)
     votes = found.pop()
     words = f"Needed: {votes.yes} in favour of {votes.of} that count, {arithmetic(rule.threshold, votes)}"
     return Answer(saying.sentence(words), votes, rule.source, gaps)
@@ -116,11 +116,6 @@ def arithmetic(threshold: Threshold, votes: Votes) -> str:
     return f"{how} {threshold.value} of {saying.BASES[threshold.base]} ({threshold.value} × {votes.of} = {shown})"
 
 
-def verb(rule: Decision) -> str:
-    """Return a decision's title as it stands within a sentence."""
-    return rule.title[0].lower() + rule.title[1:]
-
-
 def outcome(
     charter: Charter,
     decision: str,
@@ -138,7 +133,7 @@ def outcome(
     cast = yes + no + abstain
     gaps = charter.gaps_at(f"{rule.path}.threshold", f"{rule.path}.electorate", *counting_gap(rule, recused))
     if rule.threshold is None:
-        return undetermined(f"The charter does not say what it takes to {verb(rule)}", rule, gaps)
+        return undetermined(f"{rule.title}: the charter does not say what a vote must reach", rule, gaps)
     stopped = why_stopped(charter, rule, objections=objections, vetoed=vetoed)
     readings = dict(needed_by_reading(rule, gaps, seated=seated, recused=recused, cast=cast, abstain=abstain))
     verdicts = {says: not stopped and yes >= votes.yes for says, votes in readings.items()}
@@ -147,7 +142,7 @@ def outcome(
             f"if {says}, {yes} of {readings[says].of} {'pass' if passed else 'do not pass'}"
             for says, passed in verdicts.items()
         )
-        return undetermined(f"The text leaves open whether this passes: {each}", rule, gaps)
+        return undetermined(f"{rule.title}: the text leaves open whether this passes: {each}", rule, gaps)
     return told(rule, gaps, next(iter(readings.values())), yes, stopped)
 
 
@@ -163,7 +158,7 @@ def told(rule: Decision, gaps: tuple[Gap, ...], votes: Votes, yes: int, stopped:
 def why_stopped(charter: Charter, rule: Decision, *, objections: int, vetoed: bool) -> str:
     """Say what stops a vote whatever its count."""
     if vetoed and rule.veto:
-        return f"{saying.together(charter, rule.veto).words} vetoed it"
+        return f"vetoed by {saying.together(charter, rule.veto).words}"
     if objections and rule.threshold and rule.threshold.no_objection:
         return f"{saying.counted(objections, 'objection')} stand{'s' if objections == 1 else ''}"
     return ""
@@ -175,7 +170,7 @@ def quorum_reached(charter: Charter, decision: str, *, seated: int, taking_part:
     gaps = charter.gaps_at(f"{rule.path}.quorum")
     if rule.quorum is None:
         return undetermined(
-            f"The charter names no quorum to {verb(rule)}; {taking_part} of {seated} took part", rule, gaps
+            f"{rule.title}: the charter names no quorum; {taking_part} of {seated} took part", rule, gaps
         )
     too_many = rule.quorum.recused_at_most
     if too_many is not None and recused > too_many.fraction * seated:
@@ -210,9 +205,7 @@ def may_be_recused(charter: Charter, decision: str) -> Answer[Standing]:
     rule = decision_of(charter, decision)
     gaps = charter.gaps_at(f"{rule.path}.recusal")
     if rule.recusal is None:
-        return undetermined(
-            f"The charter says nothing about conflicts of interest when it is to {verb(rule)}", rule, gaps
-        )
+        return undetermined(f"{rule.title}: the charter says nothing about conflicts of interest", rule, gaps)
     counted = None if not settled(rule) else rule.recusal.denominator == "kept"
     must = "Who has a conflict of interest must stand aside" if rule.recusal.required else "Nobody must stand aside"
     tail = {
