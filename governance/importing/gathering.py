@@ -100,7 +100,8 @@ class Gathering:
         """Return the key of a person who is named here; what this place adds to them is kept."""
         name = self._fitting(place, name, LONGEST_PERSON)
         employer = self._fitting(place, employer, LONGEST_PERSON)
-        key = github.lower() if github else slug_of(name)
+        # A name alone may read like somebody's login: the two are told apart when the reading is made.
+        key = github.lower() if github else f" {slug_of(name)}"
         known = self.people.setdefault(key, _Mentioned(place))
         known.github = known.github or github
         known.number = known.number or number
@@ -163,16 +164,26 @@ class Gathering:
                 self.leave(last.place, f"{last.name}: part of {slug}", "a parent that is not there, or its own part")
                 self.areas[last.slug] = replace(last, parent="")
 
+    def _final_key(self, key: str) -> str:
+        """Return a person's key as the reading has it: the slug of a name gives way to a login that reads the same."""
+        plain = key.strip()
+        return f"{plain}-without-login" if key != plain and plain in self.people else plain
+
+    def _final_proposal(self, proposal: ProposalRead) -> ProposalRead:
+        authors, shepherds = (tuple(map(self._final_key, keys)) for keys in (proposal.authors, proposal.shepherds))
+        return replace(proposal, authors=authors, shepherds=shepherds)
+
     def reading(self) -> Reading:
         """Return what was gathered."""
         self._settle_parents()
+        keys = {key: self._final_key(key) for key in self.people}
         return Reading(
             project=self.project,
             format=self.format,
-            people=tuple(known.person(key) for key, known in self.people.items()),
+            people=tuple(known.person(keys[key]) for key, known in self.people.items()),
             areas=tuple(self.areas.values()),
             offices=tuple(self.offices.values()),
-            holdings=tuple(self.holdings.values()),
-            proposals=tuple(self.proposals.values()),
+            holdings=tuple(replace(held, person=keys[held.person]) for held in self.holdings.values()),
+            proposals=tuple(self._final_proposal(proposal) for proposal in self.proposals.values()),
             unread=tuple(sorted(self.unread)),
         )

@@ -256,11 +256,19 @@ def _roles(page: Page) -> Iterator[tuple[str, str]]:
             _leave(page, "roles", role, "a role without id")
 
 
+def _charter_role(team: Team, role: str) -> str:
+    """Return the key of a role in the project's charter, where it has one; else the role's own word."""
+    if role != "member":
+        return role
+    return {COUNCIL: "council", "mods": "moderator"}.get(team.slug, "team")
+
+
 def _fill(
     page: Page, value: object, start: int, team: Team, role: str, roles: dict[str, str], *, emeritus: bool = False
 ) -> None:
     """Put those whom a list names into the team's offices; a member is a word, or a table with roles."""
-    office = OfficeRead(f"{team.slug}-{role}", f"{team.name} {role}", team.kind, team.place, role, team.area)
+    key = _charter_role(team, role)
+    office = OfficeRead(f"{team.slug}-{role}", f"{team.name} {role}", team.kind, team.place, key, team.area)
     line = start
     for member in value if isinstance(value, list) else [value]:
         login = member.get("github") if isinstance(member, dict) else member

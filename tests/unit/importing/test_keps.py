@@ -120,6 +120,14 @@ def test_a_second_proposal_of_one_number_takes_its_folders_name():
     assert any("taken by" in line.reason for line in reading.unread)
 
 
+def test_a_name_that_reads_like_another_ones_login_is_another_person():
+    text = KEP.replace("bob-invented", "Eve Invented").replace("TBD", '"@eve-invented"')
+    reading = read(FORMAT, {PATH: text})
+    assert_whole(reading)
+    assert proposal(reading).authors == ("adainvented", "eve-invented-without-login")
+    assert "eve-invented" in proposal(reading).shepherds
+
+
 def test_examples_and_templates_are_no_proposals():
     assert not FORMAT.wants("pkg/testdata/keps/1-a/kep.yaml")
     reading = read(FORMAT, {"keps/NNNN-kep-template/kep.yaml": KEP})

@@ -80,7 +80,7 @@ def test_a_group_is_an_area_and_its_leads_hold_offices_of_it():
 def test_the_steering_committee_is_a_council_and_no_part_of_the_framework():
     reading = read(FORMAT, {"sigs.yaml": SIGS})
     council = next(office for office in reading.offices if office.kind == "council")
-    assert (council.role, council.area) == ("member", "")
+    assert (council.role, council.area) == ("steering", "")
     assert "committee-steering" not in {area.slug for area in reading.areas}
 
 

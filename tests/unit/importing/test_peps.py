@@ -145,7 +145,7 @@ def test_every_real_author_and_delegate_is_placed_or_unread():
             value = re.search(rf'^"{header}": "(.*)",?$', block, re.MULTILINE)
             placed = {name for key in keys for name in names[key]}
             for part in re.sub(r"<.*?>", "", value[1]).split(",") if value else ():
-                name = part.strip().replace('\\"', '"')
+                name = " ".join(part.split()).replace('\\"', '"')
                 assert not name or name in told or any(name in whole for whole in placed), f"{number}: {name}"
 
 

@@ -96,8 +96,15 @@ def _seat(sheet: Sheet, lead: Table, group: Group, role: str, *, emeritus: bool 
         place = sheet.place(lead.line)
         kind: OfficeKind = "other" if role == "liaison" else group.kind
         slug = f"{group.slug}-{slug_of(role)}"
-        office = OfficeRead(slug, f"{group.name} {role}", kind, place, role, group.area)
+        office = OfficeRead(slug, f"{group.name} {role}", kind, place, _charter_role(group, role), group.area)
         sheet.to.hold(sheet.to.office(office), person, place, "emeritus" if emeritus else "active")
+
+
+def _charter_role(group: Group, role: str) -> str:
+    """Return the key of a role in the project's charter, where it has one; else the role's own word."""
+    if group.kind == "council" and role == "member":
+        return "steering"
+    return "sig_chair" if role == "chair" and group.slug.startswith("sig-") else role
 
 
 def read_lead(sheet: Sheet, lead: Table, role: str) -> str:
