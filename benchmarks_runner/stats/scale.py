@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.optimize import brentq
 
 from benchmarks_runner.stats.arrays import Floats
 
@@ -44,7 +45,7 @@ def aa_scale(differences: Sequence[float] | Floats) -> float:
     -------
     The M-scale about zero with Tukey's biweight (breakdown 1/4, efficiency 88 % for Gaussian noise), consistent for the
     standard deviation of Gaussian noise and enlarged by 1 + 0.34 / n, so that from five pairs on it is right on average
-    as a ratio (simulated in tests/unit/stats/test_scale.py). Never below 1e-5. Cost: about 15 passes over n numbers.
+    as a ratio (simulated in tests/unit/stats/test_scale.py). Never below 1e-5. Cost: about 12 passes over n numbers.
 
     Notes
     -----
@@ -55,15 +56,17 @@ def aa_scale(differences: Sequence[float] | Floats) -> float:
         raise ValueError(f"at least {FEWEST_PAIRS} A/A pairs are needed for a scale, got {values.size}")
     if not np.isfinite(values).all():
         raise ValueError("an A/A difference is not a finite number")
-    scale = 1.4826 * float(np.median(values)) or float(np.mean(values))
-    if scale <= FLOOR:
+
+    def excess(log_scale: float) -> float:
+        """Say how much too wild the pairs are for a scale: it falls as the scale grows, so it has one root at most."""
+        return float(np.mean(_biweight(values / (_TUNING * math.exp(log_scale))))) - _EXPECTED
+
+    lowest = math.log(FLOOR)
+    if excess(lowest) <= 0:
         return FLOOR
-    for _ in range(50):
-        ratio = math.sqrt(float(np.mean(_biweight(values / (_TUNING * scale)))) / _EXPECTED)
-        scale *= ratio
-        if abs(ratio - 1.0) < 1e-6:
-            break
-    return max(FLOOR, scale * (1.0 + 0.34 / values.size))
+    # There even the wildest pair counts for less than is expected of it.
+    highest = math.log(2.0 * float(values.max()))
+    return math.exp(float(brentq(excess, lowest, highest, xtol=1e-9))) * (1.0 + 0.34 / values.size)
 
 
 def updated(scales: Floats, past: Floats, past_scales: Floats) -> Floats:
