@@ -18,6 +18,8 @@ from governance.importing.reading import (
     Place,
     ProposalRead,
     Reading,
+    SourceFile,
+    SourceRefused,
     Standing,
     Unread,
 )
@@ -25,6 +27,7 @@ from governance.importing.reading import (
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}")
 ADDRESS = re.compile(r"[\w.+-]{1,64}(?:@| at )[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 TEXT_LIMIT = 300
+LARGEST_FILE_BYTES = 8_000_000
 # What the record's columns hold; what is longer is cut, and kept whole in `unread` as far as that shows it.
 LONGEST_PERSON, LONGEST_AREA, LONGEST_OFFICE, LONGEST_TITLE = 120, 120, 160, 200
 # Letters that Unicode does not take apart into a base and an accent.
@@ -52,6 +55,17 @@ def shown(text: str) -> str:
     line = " ".join(text[: 4 * TEXT_LIMIT].split())
     line = ADDRESS.sub("<address>", line)
     return line if len(line) <= TEXT_LIMIT else line[: TEXT_LIMIT - 1] + "…"
+
+
+def text_of(file: SourceFile) -> str:
+    """Return a file as text.
+
+    Raises:
+        SourceRefused: when it is not UTF-8, or larger than any file of governance.
+    """
+    if len(file.content) > LARGEST_FILE_BYTES:
+        raise SourceRefused(f"{file.path}: larger than {LARGEST_FILE_BYTES:,} bytes; is it the file you meant to read?")
+    return file.text()
 
 
 @dataclass

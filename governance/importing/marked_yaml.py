@@ -16,7 +16,6 @@ from governance.importing.reading import SourceRefused
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where libyaml is there
 DEEPEST = 40
 MOST_NODES = 400_000
-LONGEST = 8_000_000
 NOTHING = ("", "~", "null", "Null", "NULL")
 
 
@@ -81,8 +80,6 @@ def read_yaml(text: str, path: str) -> Node | None:
     Raises:
         SourceRefused: when it is not YAML, or deeper or larger than any file of governance; names the line.
     """
-    if len(text) > LONGEST:
-        raise SourceRefused(f"{path}: larger than {LONGEST:,} characters; import a file of governance.")
     try:
         return _first_document(text, path)
     except yaml.MarkedYAMLError as error:

@@ -128,7 +128,7 @@ def _indented(content: bytes, chance: random.Random) -> bytes:
 def _word_grown(content: bytes, chance: random.Random) -> bytes:
     words = content.split(b" ")
     words[chance.randrange(len(words))] *= chance.choice([50, 5000])
-    return b" ".join(words)
+    return b" ".join(words)[:20_000_000]
 
 
 def _nested(content: bytes, chance: random.Random) -> bytes:

@@ -13,7 +13,7 @@ from datetime import date
 
 from governance.importing.formats.kubernetes import OF_PEOPLE, file_name, is_example, read_people
 from governance.importing.formats.kubernetes.owners import Aliases, directory_of, named
-from governance.importing.gathering import Gathering, login_in, slug_of
+from governance.importing.gathering import Gathering, login_in, slug_of, text_of
 from governance.importing.marked_yaml import Node, Scalar, Table, read_yaml
 from governance.importing.reading import AreaRead, ProposalRead, Reading, SourceFile, SourceRefused
 from governance.importing.sheet import Sheet
@@ -69,7 +69,7 @@ def _is_readme(path: str) -> bool:
 def _read_file(sheet: Sheet, file: SourceFile, aliases: Aliases) -> None:
     """Read one proposal; a file that is not one is unread as a whole."""
     try:
-        text = file.text()
+        text = text_of(file)
         root = read_yaml(text if file.path.endswith(".yaml") else _header(text), file.path)
     except SourceRefused as refusal:
         line = re.match(re.escape(file.path) + r":(\d+): ", str(refusal))

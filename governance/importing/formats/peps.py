@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from governance.importing.gathering import Gathering, slug_of
+from governance.importing.gathering import Gathering, slug_of, text_of
 from governance.importing.reading import AreaRead, Place, ProposalRead, Reading, SourceFile, SourceRefused
 
 FILE = re.compile(r"(?:.*/)?pep-(\d{4,5})\.(?:rst|txt)")
 HEADER = re.compile(r"([A-Za-z][A-Za-z-]{0,30}):(.*)")
 DELEGATES = {"pep-delegate", "bdfl-delegate"}
+LONGEST_HEADER = 10_000
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 BODIES = re.compile(r"\b(?:working group|council|team|committee|sig)\b", re.IGNORECASE)
 NO_ONE = {"todo", "tbd", "tba", "none", "n/a", "-", "?"}
@@ -78,7 +79,7 @@ class Peps:
 
 def _read_file(file: SourceFile, to: Gathering) -> None:
     try:
-        text = file.text()
+        text = text_of(file)
     except SourceRefused as refusal:
         to.leave(Place(file.path), str(refusal), "the proposal cannot be read")
         return
@@ -112,7 +113,7 @@ def _headers(text: str, path: str, to: Gathering) -> Iterator[Header]:
 
 def _listed(file: SourceFile, to: Gathering) -> Iterator[list[Header]]:
     """Yield the headers of each proposal in the list; a name that stands twice in one is there twice."""
-    text = file.text()
+    text = text_of(file)
     try:
         entries = json.loads(text, object_pairs_hook=tuple)
     except RecursionError as error:
@@ -157,7 +158,9 @@ def _read_proposal(headers: list[Header], to: Gathering) -> None:
     people: dict[str, list[str]] = {"author": [], "shepherd": []}
     areas: list[str] = []
     for header in headers:
-        if header.name == "author" or header.name in DELEGATES:
+        if len(header.value) > LONGEST_HEADER:
+            to.leave(header.place, f"{header.name}: {header.value}", "longer than any header; not read")
+        elif header.name == "author" or header.name in DELEGATES:
             people["author" if header.name == "author" else "shepherd"] += _people(header, to)
         elif header.name == "topic":
             areas += _topics(header, to)

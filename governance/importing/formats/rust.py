@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from governance.importing.gathering import Gathering, login_in, slug_of
+from governance.importing.gathering import Gathering, login_in, slug_of, text_of
 from governance.importing.reading import AreaRead, OfficeKind, OfficeRead, Place, Reading, SourceFile, SourceRefused
 
 COUNCIL = "leadership-council"
@@ -91,7 +91,7 @@ def read_page(file: SourceFile, to: Gathering) -> Page:
     Raises:
         SourceRefused: when it is not TOML; names the line where the reader knows it.
     """
-    text = file.text()
+    text = text_of(file)
     if len(text) > LONGEST:
         raise SourceRefused(f"{file.path}: larger than {LONGEST:,} characters; import a team or a person.")
     for number, line in enumerate(text.splitlines(), 1):

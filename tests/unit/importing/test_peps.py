@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections import Counter
 from datetime import date
 
@@ -69,6 +70,14 @@ def test_what_has_no_place_is_unread_with_its_line(reading):
     left = {(line.place.line, line.text) for line in reading.unread if line.place.file == "peps/pep-9001.rst"}
     assert left == {(5, "Sponsor: Cyd Invented"), (12, "shade: green")}
     assert Place("peps/pep-9002.rst", 6) in {line.place for line in reading.unread if "TODO" in line.text}
+
+
+def test_a_header_longer_than_any_costs_no_time_and_is_told():
+    started = time.monotonic()
+    reading = read(FORMAT, {"pep-9001.rst": PEP.replace("Dee Invented", "d@" * 1_000_000)})
+    assert time.monotonic() - started < 2
+    assert (reading.proposals[0].shepherds, reading.proposals[0].number) == ((), "9001")
+    assert any("longer than any header" in line.reason for line in reading.unread)
 
 
 def test_each_of_two_voting_rounds_in_one_proposal_is_told():

@@ -162,6 +162,13 @@ def test_a_list_of_electors_that_is_no_text_refuses_the_source():
         read(nixos.FORMAT, {"eligible.csv": b"\xff"})
 
 
+@pytest.mark.parametrize("path", ["eligible.csv", "sigs.yaml", "headers.json", "teams/a.toml"])
+def test_a_file_larger_than_any_of_governance_is_refused_unread(path):
+    format = {"eligible.csv": nixos, "sigs.yaml": kubernetes, "headers.json": peps, "teams/a.toml": rust}[path].FORMAT
+    with pytest.raises(SourceRefused, match=rf"{path}: larger than 8,000,000 bytes"):
+        read(format, {path: b"[" * 8_000_001})
+
+
 def test_ballots_are_told_to_be_counted_elsewhere():
     reading, files = read_real(ballots.FORMAT, "elekto")
     assert {line.place.file for line in reading.unread} == {file.path for file in files}

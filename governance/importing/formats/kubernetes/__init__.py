@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from governance.importing.formats.kubernetes.owners import Aliases, directory_of, read_aliases, read_owners
 from governance.importing.formats.kubernetes.sigs import read_sigs
 from governance.importing.formats.kubernetes.teams import read_teams
-from governance.importing.gathering import Gathering
+from governance.importing.gathering import Gathering, text_of
 from governance.importing.marked_yaml import read_yaml
 from governance.importing.reading import Reading, SourceFile
 from governance.importing.sheet import Sheet
@@ -64,7 +64,7 @@ def read_people(files: Iterable[SourceFile], to: Gathering) -> Aliases:
     directories = {directory_of(file.path) for file in wanted if file_name(file.path) == "OWNERS"}
     aliases = Aliases()
     for file in wanted:
-        sheet, root, name = Sheet(file.path, to), read_yaml(file.text(), file.path), file_name(file.path)
+        sheet, root, name = Sheet(file.path, to), read_yaml(text_of(file), file.path), file_name(file.path)
         if root is None:
             continue
         if name == "sigs.yaml":
