@@ -56,7 +56,7 @@ def still_needs(charter: Charter, needs: Needs, facts: ProposalFacts | None) -> 
         )
     if needs.no_objection and (known.objections or facts is None):
         yield f"{saying.counted(known.objections, 'objection')} must be withdrawn" if facts else "no objection"
-    yield from missing_reviews(needs, known)
+    yield from missing_reviews(needs, facts)
     if needs.approvals_at_least is not None and known.approvals < needs.approvals_at_least:
         yield f"{saying.counted(needs.approvals_at_least - known.approvals, 'more approval')}"
     if needs.waiting_days is not None and known.days_in_state < needs.waiting_days:
@@ -73,9 +73,15 @@ def still_needs(charter: Charter, needs: Needs, facts: ProposalFacts | None) -> 
         yield "a public reason"
 
 
-def missing_reviews(needs: Needs, known: ProposalFacts) -> Iterator[str]:
-    """Say which reviews are missing."""
+def missing_reviews(needs: Needs, known: ProposalFacts | None) -> Iterator[str]:
+    """Say which reviews are missing; without facts, which are asked."""
     most = needs.reviews_missing_at_most
+    if known is None:
+        if most is not None:
+            yield f"at most {saying.counted(most, 'review')} outstanding"
+        if needs.reviews_mostly_complete:
+            yield "fewer reviews outstanding than complete"
+        return
     if most is not None and known.reviews_outstanding > most:
         more = saying.counted(known.reviews_outstanding - most, "more review")
         yield f"{more} ({known.reviews_outstanding} outstanding)"

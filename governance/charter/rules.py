@@ -12,6 +12,7 @@ from governance.charter.parts import Charter, Decision, Gap, Office, Window
 
 # A day is over everywhere when it is over at UTC-12.
 ANYWHERE_ON_EARTH = timezone(timedelta(hours=-12), "AoE")
+OWN = {True: ", oneself too", False: ", but not oneself", None: ""}
 CLOSES = {
     "": "",
     "exact": "",
@@ -47,7 +48,7 @@ def who_may_call(charter: Charter, decision: str) -> Answer[Roles]:
         return undetermined(f"{rule.title}: the charter does not say who may nominate or ask for it", rule, gaps)
     roles = saying.each_may(charter, rule.nominator)
     may = "nominate" if rule.kind in ("appointment", "election") else "ask for it"
-    own = {True: "; oneself too", False: "; nobody themselves", None: ""}[rule.self_nomination]
+    own = OWN[rule.self_nomination if "self" not in rule.nominator else None]
     return Answer(saying.sentence(f"{rule.title}: {roles.words} may {may}{own}"), roles, rule.source, gaps)
 
 

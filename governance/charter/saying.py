@@ -25,7 +25,9 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def days(number: int) -> str:
-    """Say a number of days; whole weeks as weeks where that is the shorter word."""
+    """Say a number of days; whole weeks and years as such where that is the shorter word."""
+    if number and number % 365 == 0:
+        return counted(number // 365, "year")
     return counted(number // 7, "week") if number and number % 7 == 0 and number <= 70 else counted(number, "day")
 
 
@@ -61,10 +63,13 @@ def body(charter: Charter, name: str) -> str:
 def each_may(charter: Charter, names: Sequence[str]) -> Roles:
     """Name roles of which any holder may act."""
     words = [any_of(charter, name) for name in names]
-    bare = [
-        word.removeprefix("any ") if place and word.startswith("any ") else word for place, word in enumerate(words)
-    ]
-    return Roles(tuple(names), listed(bare, "or") or "nobody")
+    once = [word.removeprefix("any ") if any_before(words, place) else word for place, word in enumerate(words)]
+    return Roles(tuple(names), listed(once, "or") or "nobody")
+
+
+def any_before(words: Sequence[str], place: int) -> bool:
+    """Say whether a list of roles has its "any" already just before a place."""
+    return place > 0 and words[place - 1].startswith("any ")
 
 
 def together(charter: Charter, names: Sequence[str]) -> Roles:
@@ -87,7 +92,9 @@ BASES = {
 
 def threshold(rule: Threshold) -> str:
     """Say what a vote must reach."""
-    if rule.all_but is not None:
+    if rule.value is not None and rule.value.fraction == 1:
+        words = f"every one of {BASES[rule.base]}"
+    elif rule.all_but is not None:
         words = f"all but {SMALL[rule.all_but] if rule.all_but < 11 else rule.all_but} of {BASES[rule.base]}"
     elif rule.strict:
         words = f"more than {rule.value} of {BASES[rule.base]}"
@@ -103,7 +110,11 @@ def quorum(rule: Quorum) -> str:
     elif rule.least is not None:
         words = f"at least {counted(rule.least, 'person', 'persons')}"
     elif rule.all_but is not None:
-        words = "all who may vote" if not rule.all_but else f"all but {counted(rule.all_but, 'one', 'of')} who may vote"
+        words = (
+            "all who may vote"
+            if not rule.all_but
+            else f"all but {SMALL[rule.all_but] if rule.all_but < 11 else rule.all_but} of those who may vote"
+        )
     else:
         words = f"{'more than' if rule.strict else 'at least'} {rule.share} of all who may vote"
     if rule.share is not None and rule.share.fraction == 1:
