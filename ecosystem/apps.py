@@ -6,3 +6,10 @@ class EcosystemConfig(AppConfig):
 
     name = "ecosystem"
     verbose_name = "Ecosystem"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from ecosystem.withholding import redactor
+        from record.withholding import register_redactor
+
+        register_redactor(redactor)

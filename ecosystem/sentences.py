@@ -80,5 +80,6 @@ def person_sentence(person: Person, current: Sequence[TermNote], day: Day | None
     maintains = day.verb("maintains", "maintained")
     parts += [f"{maintains} {areas[0] if len(areas) == 1 else f'{len(areas)} areas'}"] if areas else []
     none = f"{day.verb('holds', 'held')} no office{'' if day.asked else ' today'}"
-    sentence = f"{person.name} {' and '.join(parts) or none}."
+    name = person.name if day.asked or not person.unnamed_since else person.name.capitalize()
+    sentence = f"{name} {' and '.join(parts) or none}."
     return day.said(sentence) if day.asked else sentence

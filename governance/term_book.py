@@ -1,11 +1,13 @@
 """The terms as the room of facts may show them on its pages of people and areas."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import chain
 
 from django.db.models import F, Q, QuerySet
 
 from ecosystem.providers import TermNote
+from ecosystem.withholding import redactor
 from governance.models import Term
 from governance.queries.offices import running
 
@@ -21,9 +23,9 @@ class Terms:
         if on is None:
             found = narrowed(Term.objects.select_related("office__area", "person__merged_into"), person, area)
             latest = found.order_by(F("held__endswith").desc(nulls_first=True), "person__name")
-            return [noted(term) for term in latest]
+            return notes(latest)
         standings = (narrowed(running(on, standing), person, area) for standing in Term.Standing.values)
-        return [noted(term) for term in chain.from_iterable(standings)]
+        return notes(chain.from_iterable(standings))
 
 
 def narrowed(found: QuerySet[Term], person: str, area: str) -> QuerySet[Term]:
@@ -35,7 +37,13 @@ def narrowed(found: QuerySet[Term], person: str, area: str) -> QuerySet[Term]:
     return found if person or area else found.filter(office__project__kept=True)
 
 
-def noted(term: Term) -> TermNote:
+def notes(terms: Iterable[Term]) -> list[TermNote]:
+    """Return terms as notes, without what people asked not to be shown by."""
+    redact = redactor()
+    return [noted(term, redact) for term in terms]
+
+
+def noted(term: Term, redact: Callable[[str], str]) -> TermNote:
     """Return a term as a note."""
     office, area, person = term.office, term.office.area, term.person.kept
     return TermNote(
@@ -49,7 +57,7 @@ def noted(term: Term) -> TermNote:
         until=term.held.upper,
         source=term.source,
         end_source=term.end_source,
-        note=term.note,
+        note="" if person.unnamed_since else redact(term.note),
         area=area.name if area else "",
         area_slug=area.slug if area else "",
         area_url=area.get_absolute_url() if area else "",

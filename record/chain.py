@@ -56,13 +56,36 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Withheld(Entry):
+    """An entry of a public export whose content is withheld at a person's request: its place in the chain is shown."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Withheld":
+        """Return an entry without its content."""
+        return cls.at_place(entry.position, entry.previous, entry.hash)
+
+    @classmethod
+    def at_place(cls, position: int, previous: str, digest: str) -> "Withheld":
+        """Return what stands at a place of which only the hashes are told."""
+        return cls(position, datetime.min.replace(tzinfo=UTC), "", "", None, "", "", {}, previous, digest)
+
+    def line(self) -> str:
+        """Return the entry as one line of the public export."""
+        return canonical({"hash": self.hash, "position": self.position, "previous": self.previous, "withheld": True})
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What checking a record found: how far it is whole, and what is wrong at the first bad position."""
+    """What checking a record found: how far it is whole, and what is wrong at the first bad position.
+
+    The content of `withheld` events could not be checked, only their place.
+    """
 
     events: int
     head: str
     bad_position: int | None = None
     problem: str = ""
+    withheld: int = 0
 
     @property
     def whole(self) -> bool:
@@ -145,17 +168,23 @@ def verify(entries: Iterable[Entry], *, anchors: Mapping[int, str] | None = None
     """
     wanted = dict(anchors or {})
     last = Entry(0, datetime.now(UTC), "", "", None, "", "", {}, "", hash=BEFORE_THE_FIRST)
+    withheld = 0
     for entry in entries:
         problem = wrong_with(entry, last) or wrong_with_anchor(entry, wanted.pop(entry.position, None))
         if problem:
-            return Finding(last.position, last.hash, last.position + 1, problem)
+            return Finding(last.position, last.hash, last.position + 1, problem, withheld)
+        withheld += isinstance(entry, Withheld)
         last = entry
     if wanted:
         missing = min(wanted)
         return Finding(
-            last.position, last.hash, last.position + 1, f"event {missing} was kept elsewhere and is not here"
+            last.position,
+            last.hash,
+            last.position + 1,
+            f"event {missing} was kept elsewhere and is not here",
+            withheld,
         )
-    return Finding(last.position, last.hash)
+    return Finding(last.position, last.hash, withheld=withheld)
 
 
 def wrong_with(entry: Entry, before: Entry) -> str:
@@ -164,7 +193,7 @@ def wrong_with(entry: Entry, before: Entry) -> str:
         return f"event {before.position + 1} is missing: the next one here is {entry.position}"
     if entry.previous != before.hash:
         return "it does not carry the hash of the event before it"
-    if entry.hash != entry.computed_hash():
+    if not isinstance(entry, Withheld) and entry.hash != entry.computed_hash():
         return "its content does not give its hash: it was changed after it was written"
     return ""
 
@@ -198,6 +227,8 @@ def read_line(number: int, line: str) -> Entry:
     """Read one line of a public export; its time must be written as the record writes it."""
     try:
         fields = json.loads(line)
+        if isinstance(fields, dict) and "withheld" in fields:
+            return read_withheld(fields)
         entry = Entry(**{**fields, "at": datetime.fromisoformat(fields["at"])})
         if instant(entry.at) != fields["at"]:
             raise ValueError(f"the time {fields['at']!r} is not written as the record writes it")
@@ -206,6 +237,15 @@ def read_line(number: int, line: str) -> Entry:
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise UnreadableLine(number, f"not an event of the record ({one_line(error)})") from error
     return entry
+
+
+def read_withheld(fields: dict[str, Any]) -> Withheld:
+    """Read a line whose content is withheld."""
+    places = isinstance(fields.get("position"), int) and fields["withheld"] is True
+    hashes = all(isinstance(fields.get(name), str) and len(fields[name]) == 64 for name in ("hash", "previous"))
+    if not (places and hashes and set(fields) == {"hash", "position", "previous", "withheld"}):
+        raise ValueError("a withheld event has a position, the hash before it, its own, and nothing else")
+    return Withheld.at_place(fields["position"], fields["previous"], fields["hash"])
 
 
 def one_line(error: Exception) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from django.db.models import Q, QuerySet
+from django.db.models.query import ModelIterable
 
 from record.chain import Entry
 from record.models import Event
+from record.withholding import redaction
 
 PAGE = 50
 
@@ -38,17 +40,31 @@ class Page:
 
 def head() -> Event | None:
     """Return the last event: its hash stands for the whole record before it."""
-    return Event.objects.order_by("-position").first()
+    last = Event.objects.order_by("-position").first()
+    return last.as_shown(redaction()) if last else None
 
 
 def events_about(subject: str) -> QuerySet[Event]:
     """Return the events about a subject and what lies beneath it, the latest first."""
-    return Event.objects.filter(Q(subject=subject) | Q(subject__startswith=f"{subject}/")).order_by("-position")
+    events = Event.objects.filter(Q(subject=subject) | Q(subject__startswith=f"{subject}/")).order_by("-position")
+    events._iterable_class = AsShown
+    return events
+
+
+class AsShown(ModelIterable):
+    """Events without what is withheld at a person's request."""
+
+    def __iter__(self) -> Iterator[Event]:
+        redact = redaction()
+        return (event.as_shown(redact) for event in super().__iter__())
 
 
 def found(filters: Filters) -> QuerySet[Event]:
     """Return the events that a reader looks for, in order."""
     events = Event.objects.all()
+    # Whoever looks for what is withheld finds nothing: the list of what it stood in would tell it.
+    if any(redact(text) != text for redact in (redaction(),) for text in (filters.words, filters.subject)):
+        return events.none()
     if filters.kind:
         events = events.filter(Q(kind=filters.kind) | Q(kind__startswith=f"{filters.kind}."))
     if filters.subject:
@@ -77,7 +93,14 @@ def page(filters: Filters, upto: int | None = None, size: int = PAGE) -> Page:
     if upto is not None:
         above = list(matching.filter(position__gt=upto).order_by("position").values_list("position", flat=True)[:size])
         newer = above[-1] if above else None
-    return Page(events[:size], newer, older)
+    redact = redaction()
+    return Page([event.as_shown(redact) for event in events[:size]], newer, older)
+
+
+def latest(size: int) -> list[Event]:
+    """Return the last events as pages show them, the latest first."""
+    redact = redaction()
+    return [event.as_shown(redact) for event in Event.objects.order_by("-position")[:size]]
 
 
 def kinds() -> list[str]:

@@ -47,12 +47,15 @@ class Request(models.Model):
 
 
 class Withheld(models.Model):
-    """The words that no page shows any more, kept so that pages of the record and later imports can leave them out."""
+    """The words of a person that no page shows any more, kept so that pages of the record can leave them out.
+
+    Where the words stood, the person's present name and slug are shown.
+    """
 
     mutability = "mutable"
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="withheld")
-    slug = models.CharField(max_length=80, unique=True)
+    slugs = ArrayField(models.CharField(max_length=80), default=list)
     names = ArrayField(models.CharField(max_length=200), default=list)
     logins = ArrayField(models.CharField(max_length=200), default=list)
 

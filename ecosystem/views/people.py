@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from ecosystem.days import day_asked_for
 from ecosystem.models import Person
+from ecosystem.policies import may_keep_people
 from ecosystem.providers import TermNote, current_terms, terms
 from ecosystem.queries import affiliations_of, employer_on, past_logins, people, public_identities
 from ecosystem.sentences import people_sentence, person_sentence
@@ -36,6 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "people": page.object_list,
         "page": page,
         "day": day,
+        "may_keep_people": may_keep_people(request.user),
         "sentence": people_sentence(len(rows), current, day),
     }
     return render(request, "ecosystem/people.html", context)
@@ -60,7 +62,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "past": [note for note in notes if note.until and note.until <= day.date],
         "terms": notes,
         "line": timeline(notes, day.date, by="office"),
-        "also_entered_as": asked.merged.order_by("name"),
+        "also_entered_as": asked.merged.filter(unnamed_since=None).order_by("name"),
         "identities": public_identities(asked),
         "past_logins": past_logins(asked),
         "employer": employer_on(asked, day.date),

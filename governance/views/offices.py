@@ -11,7 +11,7 @@ from ecosystem.timeline import timeline
 from governance.models import Office, Term
 from governance.queries.history import expiring, terms_of_office
 from governance.queries.offices import RANK, running
-from governance.term_book import noted
+from governance.term_book import notes
 
 NAMED = 9
 
@@ -20,16 +20,20 @@ NAMED = 9
 def listing(request: HttpRequest) -> HttpResponse:
     """List the offices of every project with who holds them on a day; those of the kept project first."""
     day = day_asked_for(request)
-    held: dict[int, list[TermNote]] = {}
-    for term in running(day.date):
-        held.setdefault(term.office_id, []).append(noted(term))
+    held: dict[str, list[TermNote]] = {}
+    for note in notes(running(day.date)):
+        held.setdefault(note.office_url, []).append(note)
     offices = sorted(Office.objects.select_related("project", "area"), key=in_order)
     projects: dict[str, list[tuple[Office, list[TermNote]]]] = {}
     for office in offices:
-        projects.setdefault(office.project.name, []).append((office, held.get(office.pk, [])))
-    ending = [noted(term) for term in expiring(day.date)]
+        projects.setdefault(office.project.name, []).append((office, held.get(office.get_absolute_url(), [])))
     kept = [row for rows in projects.values() for row in rows if row[0].project.kept]
-    context = {"day": day, "projects": projects, "expiring": ending, "sentence": offices_sentence(kept, day)}
+    context = {
+        "day": day,
+        "projects": projects,
+        "expiring": notes(expiring(day.date)),
+        "sentence": offices_sentence(kept, day),
+    }
     return render(request, "governance/offices.html", context)
 
 
@@ -61,16 +65,16 @@ def office(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an office: who holds it on a day, who is emeritus, everybody who ever did, as bars and as a table."""
     shown = get_object_or_404(Office.objects.select_related("project", "area"), slug=slug)
     day = day_asked_for(request)
-    notes = [noted(term) for term in terms_of_office(shown)]
-    holders = [noted(term) for term in running(day.date).filter(office=shown)]
+    terms = notes(terms_of_office(shown))
+    holders = notes(running(day.date).filter(office=shown))
     context = {
         "office": shown,
         "day": day,
         "sentence": office_sentence(shown, holders, day),
         "holders": holders,
-        "emeriti": [noted(term) for term in running(day.date, Term.Standing.EMERITUS).filter(office=shown)],
-        "terms": notes,
-        "line": timeline(notes, day.date, by="person"),
+        "emeriti": notes(running(day.date, Term.Standing.EMERITUS).filter(office=shown)),
+        "terms": terms,
+        "line": timeline(terms, day.date, by="person"),
     }
     return render(request, "governance/office.html", context)
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from record.chain import BEFORE_THE_FIRST, Entry
+from record.withholding import Redact, shown
 
 
 class Event(models.Model):
@@ -14,6 +15,7 @@ class Event(models.Model):
     """
 
     mutability = "append-only"
+    is_redacted = False
 
     position = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")
     at = models.DateTimeField()
@@ -46,6 +48,13 @@ class Event(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("record:event", args=[self.position])
+
+    def as_shown(self, redact: Redact) -> "Event":
+        """Return the event as pages show it: without what is withheld at a person's request. Never save it."""
+        seen = shown(self.entry, redact)
+        self.is_redacted = seen != self.entry
+        self.actor, self.subject, self.summary, self.data = seen.actor, seen.subject, seen.summary, dict(seen.data)
+        return self
 
     @property
     def entry(self) -> Entry:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from record.models import Event
+from record.queries import latest
 
 LATEST = 50
 
@@ -22,7 +23,7 @@ class RecentEvents(Feed):
         return reverse("record:list")
 
     def items(self) -> list[Event]:
-        return list(Event.objects.order_by("-position")[:LATEST])
+        return latest(LATEST)
 
     def item_title(self, item: Event) -> str:
         return item.summary

@@ -12,6 +12,7 @@ from record import queries
 from record.chain import canonical
 from record.models import Event
 from record.queries import Filters
+from record.withholding import exported, redaction
 
 
 class FilterForm(forms.Form):
@@ -91,14 +92,16 @@ def sentence(filters: Filters) -> str:
 def event(request: HttpRequest, position: int) -> HttpResponse:
     """Show one event with its hash and how to check it."""
     shown = get_object_or_404(Event, position=position)
+    sound, body = shown.entry.computed_hash() == shown.hash, canonical(shown.entry.body())
+    shown.as_shown(redaction())
     following = Event.objects.filter(position=position + 1).first()
     context = {
         "event": shown,
         "sentence": shown.summary,
         "following": following,
-        "body": canonical(shown.entry.body()),
+        "body": body,
         "data": sorted((name, plain_words(value)) for name, value in shown.data.items()),
-        "sound": shown.entry.computed_hash() == shown.hash,
+        "sound": sound,
         "command": f"curl -s {request.build_absolute_uri(reverse('record:export'))}"
         f" | sed -n {position}p | jq -cSj 'del(.hash)' | sha256sum",
     }
@@ -116,5 +119,5 @@ def plain_words(value: object) -> str:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Stream the record as JSON lines, from its first event or after a position that a mirror has already."""
     after = position_asked_for(request, "after") or 0
-    lines = (f"{entry.line()}\n" for entry in queries.entries(after))
+    lines = (f"{entry.line()}\n" for entry in exported(queries.entries(after)))
     return StreamingHttpResponse(lines, content_type="application/jsonl; charset=utf-8")

@@ -303,6 +303,7 @@ def test_a_public_export_verifies_without_the_database(exported: Path, five: lis
         "head": five[-1].hash,
         "bad_position": None,
         "problem": "",
+        "withheld": 0,
     }
 
 

@@ -83,8 +83,11 @@ def words(finding: Finding) -> str:
     if finding.whole:
         if not finding.events:
             return "The record is whole: it has no event yet."
+        unseen = (
+            f" The content of {finding.withheld} is withheld; only their place was checked." if finding.withheld else ""
+        )
         return (
-            f"The record is whole: {finding.events} events from the first to the last.\n"
+            f"The record is whole: {finding.events} events from the first to the last.{unseen}\n"
             f"Keep this somewhere else, and a record written anew will show: {finding.events}:{finding.head}"
         )
     return f"The record is broken at position {finding.bad_position}: {finding.problem}."
