@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from governance.views import accounts, coverage, offices, portal, releases
+from governance.views import accounts, charters, coverage, offices, portal, releases
 from governance.views.home import home
 
 
@@ -30,6 +30,9 @@ urlpatterns = [
     path("offices/<slug:slug>/", offices.office, name="office"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/coverage.csv", coverage.coverage_csv, name="coverage_csv"),
+    path("charters/", charters.listing, name="charters"),
+    path("charters/<slug:project>/", charters.charter, name="charter"),
+    path("charters/<slug:project>/versions/<int:number>/", charters.version, name="charter_version"),
     path("portal/", portal.portal, name="portal"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),

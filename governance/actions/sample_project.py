@@ -13,6 +13,7 @@ from ecosystem.actions.areas import add_area
 from ecosystem.actions.people import add_person, record_affiliation
 from ecosystem.actions.projects import keep_project
 from ecosystem.models import Affiliation, Area, Person, Project
+from governance.actions.charters import publish_shipped_charter
 from governance.actions.offices import begin_term, define_office, end_term
 from governance.models import Office, Term
 
@@ -56,6 +57,7 @@ def load_sample_project(*, by: str | None, path: Path = PYTORCH) -> Loaded:
     sources = facts["sources"]
     project = keep_project(slug="pytorch", name="PyTorch", source=sources["governance"], by=by)
     loaded = Loaded(sources=sources, project=project)
+    publish_shipped_charter(project=project, by=by)
     for slug, person in facts["people"].items():
         load_person(slug, person, loaded, by)
     for slug, area in facts["areas"].items():

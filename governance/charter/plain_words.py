@@ -49,6 +49,11 @@ class Section:
         return self.key.replace(".", "-").replace("_", "-")
 
     @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return where the section's rules stand, each place once."""
+        return tuple(dict.fromkeys(source for sentence in self.sentences for source in sentence.sources))
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         """Return what the section leaves open."""
         return tuple(sentence.gap for sentence in self.sentences if sentence.gap)

@@ -2,6 +2,7 @@
 
 from governance.models.account import User
 from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
+from governance.models.charter import Charter, CharterVersion
 from governance.models.invitation import Invitation
 from governance.models.office import Office, Term
 from governance.models.proposal import CommentPeriod, Concern, Hold, Link, Position, Proposal, Revision
@@ -11,6 +12,8 @@ from governance.models.sign_in import AdministratorLink, SignInDelay
 __all__ = [
     "AdministratorLink",
     "Ballot",
+    "Charter",
+    "CharterVersion",
     "Choice",
     "CommentPeriod",
     "Concern",

@@ -1,0 +1,161 @@
+"""Writes about charters: one transaction each, the record inside it; a later version needs its decision."""
+
+import re
+from datetime import date
+from hashlib import sha256
+
+from django.db import transaction
+
+import record
+from ecosystem.models import Project
+from governance import charter as rules
+from governance.charter import CharterRefused, difference
+from governance.models import Ballot, Charter, CharterVersion, User
+from governance.policies.charters import check_may_adopt_charters
+from governance.queries.charters import versions_of
+from record.actions import Account
+
+ADDRESS = re.compile(r"https://[^\s<>\"']{4,280}")
+VOTE = re.compile(r"vote/(\d{1,9})")
+PROPOSAL = re.compile(r"proposal/([-\w]{1,160})")
+
+
+class AdoptionRefused(ValueError):
+    """A version that is no charter, that nothing decided, or that cannot follow the one before it."""
+
+
+@transaction.atomic
+def publish_charter(*, project: Project, text: str, on: date | None = None, by: Account | str | None) -> CharterVersion:
+    """Enter a project's first version, as its text is published; `on`: from which day, None where that is not known.
+
+    Raises:
+        AdoptionRefused: when the text is no charter of the project, or the project has one.
+    """
+    may(by)
+    read = charter_in(text, project)
+    charter, made = Charter.objects.get_or_create(project=project)
+    if not made:
+        raise AdoptionRefused(f"{project.name} has a charter: a new version needs the decision that made it.")
+    version = stored(charter, 1, text, on, f"as published at {read.published}")
+    tell(version, read, f"The rules of {project.name} were entered, {version.decided_by}.", [], by)
+    return version
+
+
+def publish_shipped_charter(*, project: Project, by: Account | str | None) -> CharterVersion | None:
+    """Enter the rules that come with the site for a project that has none yet; None where there is nothing to do."""
+    if project.slug not in rules.SHIPPED or Charter.objects.filter(project=project).exists():
+        return None
+    return publish_charter(project=project, text=rules.text_of(project.slug), by=by)
+
+
+@transaction.atomic
+def adopt_charter(
+    *, project: Project, text: str, decided_by: str, on: date, by: Account | str | None
+) -> CharterVersion:
+    """Enter the next version of a project's charter, which a decision under the charter made.
+
+    `decided_by`: `vote/12` or `proposal/…` of this site, which must have carried, or the address of a decision that was
+    taken elsewhere. `on`: the first day on which it is in force.
+
+    Raises:
+        AdoptionRefused: when the text is no charter or changes nothing, was not decided, or its day is not later.
+    """
+    may(by)
+    read = charter_in(text, project)
+    # The charter's row is the queue: two versions at once never get the same number.
+    charter = Charter.objects.select_for_update().filter(project=project).first()
+    if charter is None:
+        raise AdoptionRefused(f"{project.name} has no charter yet: enter the one that is published first.")
+    last = versions_of(project).order_by("-number")[0]
+    before = rules.parse(last.text)
+    changes = [str(change) for change in difference.changes(before, read)]
+    check_follows(last, on, changes)
+    check_decided(project, before, decided_by)
+    version = stored(charter, last.number + 1, text, on, decided_by)
+    words = f"Version {version.number} of the rules of {project.name} was adopted by {decided_by}, in force from {on}."
+    tell(version, read, words, changes, by)
+    return version
+
+
+def may(by: Account | str | None) -> None:
+    """Refuse an account that may not; what acts for the site itself is trusted."""
+    if isinstance(by, User):
+        check_may_adopt_charters(by)
+
+
+def charter_in(text: str, project: Project) -> rules.Charter:
+    """Read a text as a charter of a project.
+
+    Raises:
+        AdoptionRefused: with every fault, when it is none.
+    """
+    try:
+        read = rules.parse(text)
+    except CharterRefused as refused:
+        raise AdoptionRefused(f"This is no charter:\n{refused}") from refused
+    if read.project != project.slug:
+        raise AdoptionRefused(f'This is the charter of {read.project}, not of {project.slug}: see "project = …".')
+    return read
+
+
+def check_follows(last: CharterVersion, on: date, changes: list[str]) -> None:
+    """Refuse a version that changes nothing, or that would be in force before the one it follows."""
+    if not changes:
+        raise AdoptionRefused(f"This changes nothing of version {last.number}.")
+    if last.in_force_from is not None and on <= last.in_force_from:
+        raise AdoptionRefused(
+            f"Version {last.number} is in force from {last.in_force_from}: the next one's day must be later, not {on}."
+        )
+
+
+def check_decided(project: Project, before: rules.Charter, decided_by: str) -> None:
+    """Refuse what no decision made; a reference serves once."""
+    if CharterVersion.objects.filter(charter__project=project, decided_by=decided_by).exists():
+        raise AdoptionRefused(f"{decided_by} made a version already: name the decision that made this one.")
+    way = rules.who_changes_the_charter(before)
+    if ADDRESS.fullmatch(decided_by):
+        return
+    if found := VOTE.fullmatch(decided_by):
+        votes = Ballot.objects.filter(pk=int(found[1]))
+    elif found := PROPOSAL.fullmatch(decided_by):
+        votes = Ballot.objects.filter(proposal__slug=found[1])
+    else:
+        raise AdoptionRefused(
+            f"{decided_by or 'Nothing'} is no decision: {way.words} Name it as vote/12, proposal/…, or by its address."
+        )
+    votes = votes.filter(project=project, carried=True, cancelled_at__isnull=True)
+    asked = votes.filter(decision=way.value) if way.value else votes.filter(kind=Ballot.Kind.CHARTER)
+    if not asked.exists():
+        raise AdoptionRefused(f"{decided_by} has not carried a change of the charter of {project.name}: {way.words}")
+
+
+def stored(charter: Charter, number: int, text: str, on: date | None, decided_by: str) -> CharterVersion:
+    """Store a version."""
+    return CharterVersion.objects.create(
+        charter=charter,
+        number=number,
+        text=text,
+        digest=sha256(text.encode()).hexdigest(),
+        in_force_from=on,
+        decided_by=decided_by,
+    )
+
+
+def tell(
+    version: CharterVersion, read: rules.Charter, words: str, changes: list[str], by: Account | str | None
+) -> None:
+    """Write into the record which text is in force from when, by what, and what it changed."""
+    record.append(
+        "charter.adopted" if version.number > 1 else "charter.published",
+        by=by,
+        subject=f"charter/{read.project}",
+        summary=words,
+        data={
+            "number": version.number,
+            "digest": version.digest,
+            "in_force_from": version.in_force_from,
+            "decided_by": version.decided_by,
+            "changes": changes,
+            "gaps": len(read.gaps),
+        },
+    )

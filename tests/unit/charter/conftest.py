@@ -1,0 +1,3 @@
+from tests.site_fixtures import collected_static
+
+__all__ = ["collected_static"]

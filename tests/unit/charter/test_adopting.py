@@ -1,0 +1,204 @@
+"""Versions of a charter: kept for ever, each made by a decision under the one before it."""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ecosystem.models import Project
+from governance import charter as rules
+from governance.actions.charters import AdoptionRefused, adopt_charter, publish_charter
+from governance.models import Ballot, Charter, CharterVersion
+from governance.queries.charters import charter_of, version_in_force
+from record.models import Event
+from tests.factories.people import SOURCE, a_person, a_signatory, an_account
+from tests.unit.charter.small import SMALL, changed
+
+pytestmark = pytest.mark.django_db
+
+STRICTER = changed('value = "2/3"', 'value = "75 %"')
+MARCH, MAY = date(2026, 3, 1), date(2026, 5, 1)
+ELSEWHERE = "https://example.org/decisions/7"
+
+
+@pytest.fixture
+def loom() -> Project:
+    return Project.objects.create(slug="loom", name="Loom", source=SOURCE)
+
+
+@pytest.fixture
+def first(loom: Project) -> CharterVersion:
+    return publish_charter(project=loom, text=SMALL, by=None)
+
+
+def a_vote(project: Project, *, decision: str = "change_charter", carried: bool | None = True) -> Ballot:
+    """Return a vote on a project's charter, and how it ended."""
+    closed = timezone.now() - timedelta(days=1)
+    ended = {"decided_at": closed, "carried": carried, "arithmetic": "7 of 9"} if carried is not None else {}
+    return Ballot.objects.create(
+        project=project,
+        kind=Ballot.Kind.CHARTER,
+        decision=decision,
+        question="Change the rules?",
+        electorate=["weaver"],
+        base="cast",
+        share_numerator=2,
+        share_denominator=3,
+        called_by=a_person(f"Caller {Ballot.objects.count()}"),
+        called_at=closed - timedelta(days=9),
+        opened_at=closed - timedelta(days=8),
+        closes_at=closed,
+        days=8,
+        zone="UTC",
+        **ended,
+    )
+
+
+def adopt(project: Project, **more: object) -> CharterVersion:
+    """Adopt the stricter version by a decision taken elsewhere, unless told otherwise."""
+    given = {"text": STRICTER, "decided_by": ELSEWHERE, "on": MAY, "by": None}
+    return adopt_charter(project=project, **{**given, **more})
+
+
+def test_the_first_version_is_as_published(first: CharterVersion) -> None:
+    assert (first.number, first.in_force_from) == (1, None)
+    assert first.decided_by == "as published at https://example.org/rules"
+    assert first.digest == sha256(SMALL.encode()).hexdigest()
+    event = Event.objects.get(kind="charter.published")
+    assert event.summary == "The rules of Loom were entered, as published at https://example.org/rules."
+    assert event.subject == "charter/loom"
+
+
+def test_a_second_first_version_is_refused(loom: Project, first: CharterVersion) -> None:
+    with pytest.raises(AdoptionRefused, match="needs the decision"):
+        publish_charter(project=loom, text=SMALL, by=None)
+
+
+def test_adopting_is_in_the_record_with_what_changed(loom: Project, first: CharterVersion) -> None:
+    version = adopt(loom)
+    event = Event.objects.get(kind="charter.adopted")
+    assert event.summary == (f"Version 2 of the rules of Loom was adopted by {ELSEWHERE}, in force from 2026-05-01.")
+    assert event.data["changes"] == [
+        "Decision “Appoint a weaver”: threshold: at least 2/3 of all who may vote → at least 75 % of all who may vote."
+    ]
+    assert event.data["digest"] == version.digest
+
+
+def test_the_rules_of_a_day_are_those_in_force_then(loom: Project, first: CharterVersion) -> None:
+    adopt(loom)
+    assert version_in_force(loom, date(1990, 1, 1)).number == 1
+    assert version_in_force(loom, date(2026, 4, 30)).number == 1
+    assert version_in_force(loom, MAY).number == 2
+    needed = [rules.votes_needed(charter_of(loom, day), "appoint", seated=12).value.yes for day in (MARCH, MAY)]
+    assert needed == [8, 9]
+
+
+def test_a_vote_that_carried_makes_a_version_once(loom: Project, first: CharterVersion) -> None:
+    vote = a_vote(loom)
+    assert adopt(loom, decided_by=vote.subject).number == 2
+    with pytest.raises(AdoptionRefused, match="made a version already"):
+        adopt(loom, text=SMALL, decided_by=vote.subject, on=date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("decision", "carried"), [("change_charter", False), ("change_charter", None), ("appoint", True)]
+)
+def test_a_vote_that_did_not_decide_it_makes_none(
+    loom: Project, first: CharterVersion, decision: str, carried: bool | None
+) -> None:
+    vote = a_vote(loom, decision=decision, carried=carried)
+    with pytest.raises(AdoptionRefused, match="has not carried a change of the charter of Loom: Change the rules"):
+        adopt(loom, decided_by=vote.subject)
+
+
+def test_a_vote_of_another_project_makes_none(loom: Project, first: CharterVersion) -> None:
+    other = Project.objects.create(slug="spindle", name="Spindle", source=SOURCE)
+    with pytest.raises(AdoptionRefused, match="has not carried"):
+        adopt(loom, decided_by=a_vote(other).subject)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"decided_by": ""}, "Nothing is no decision: Change the rules: decided by the weavers"),
+        ({"decided_by": "because I say so"}, "is no decision"),
+        ({"decided_by": "http://example.org/x"}, "is no decision"),
+        ({"decided_by": "vote/999"}, "has not carried"),
+        ({"decided_by": "proposal/loom-7"}, "has not carried"),
+        ({"text": SMALL}, "changes nothing of version 1"),
+        ({"text": "schema = 1"}, "This is no charter"),
+        ({"text": changed('project = "loom"', 'project = "spindle"')}, "the charter of spindle, not of loom"),
+    ],
+)
+def test_what_cannot_be_adopted_is_refused_and_leaves_nothing(
+    loom: Project, first: CharterVersion, more: dict[str, object], words: str
+) -> None:
+    before = Event.objects.count()
+    with pytest.raises(AdoptionRefused, match=words):
+        adopt(loom, **more)
+    assert CharterVersion.objects.count() == 1
+    assert Event.objects.count() == before
+
+
+def test_a_project_without_a_charter_publishes_one_first(loom: Project) -> None:
+    with pytest.raises(AdoptionRefused, match="has no charter yet"):
+        adopt(loom)
+
+
+def test_a_version_is_never_in_force_before_the_one_it_follows(loom: Project, first: CharterVersion) -> None:
+    adopt(loom)
+    for day in (MARCH, MAY):
+        with pytest.raises(AdoptionRefused, match="must be later"):
+            adopt(loom, text=SMALL, decided_by="https://example.org/decisions/8", on=day)
+
+
+def test_who_holds_no_office_enters_nothing(loom: Project, first: CharterVersion) -> None:
+    with pytest.raises(PermissionDenied):
+        adopt(loom, by=an_account("nobody"))
+    with pytest.raises(PermissionDenied):
+        publish_charter(project=Project.objects.create(slug="x", name="X", source=SOURCE), text=SMALL, by=an_account())
+    assert adopt(loom, by=a_signatory("ada2")).number == 2
+
+
+def test_a_failing_record_leaves_no_version(
+    loom: Project, first: CharterVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the record is full")
+
+    monkeypatch.setattr("record.append", fail, raising=False)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        adopt(loom)
+    assert CharterVersion.objects.count() == 1
+
+
+def test_the_database_keeps_every_version(first: CharterVersion) -> None:
+    for change in (
+        lambda: CharterVersion.objects.update(text="x"),
+        lambda: CharterVersion.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    assert CharterVersion.objects.get().text == SMALL
+
+
+def test_the_database_refuses_a_later_version_without_a_day(first: CharterVersion) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CharterVersion.objects.create(charter=first.charter, number=2, text="x", digest="x", decided_by="x")
+
+
+def test_a_project_without_a_charter_here_has_the_one_that_comes_with_the_site() -> None:
+    pytorch = Project.objects.create(slug="pytorch", name="PyTorch", source=SOURCE)
+    assert charter_of(pytorch).project == "pytorch"
+    assert charter_of(Project.objects.create(slug="spindle", name="Spindle", source=SOURCE)) is None
+    assert not Charter.objects.exists()
+
+
+@pytest.mark.parametrize("project", rules.SHIPPED)
+def test_each_shipped_charter_can_be_published(project: str) -> None:
+    kept = Project.objects.create(slug=project, name=project.title(), source=SOURCE)
+    publish_charter(project=kept, text=rules.text_of(project), by=None)
+    assert charter_of(kept, datetime.now(UTC).date()) == rules.load(project)
