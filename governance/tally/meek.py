@@ -1,4 +1,8 @@
-"""Single transferable vote by Meek's method, by the reference rule of the Proportional Representation Foundation."""
+"""Single transferable vote by Meek's method: what each elected candidate keeps is lowered until nobody has too much.
+
+The steps are those of the Proportional Representation Foundation's reference rule, with more decimal places: there two
+candidates who are truly equal can be told apart by rounding alone, here they are a tie.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,16 @@ from governance.tally.result import Round
 from governance.tally.scottish import by_votes
 from governance.tally.ways import Ties
 
-# Nine decimal places; an iteration ends when all surpluses together are below OMEGA.
-ONE = 10**9
-OMEGA = 10**3
+# Fifteen decimal places, so that rounding stays far below OMEGA, and OMEGA far below what counts as a tie.
+ONE = 10**15
+OMEGA = ONE // 10**9
+TIED = ONE // 10**6
 
 RULES = (
     "Each candidate keeps a part of every vote that reaches them and passes the rest on, also to those elected before.",
-    "Quota: votes that count now, divided by one more than the seats, cut to nine decimal places, plus 0.000000001.",
-    "Parts kept are lowered until all surpluses together are below 0.000001; then the last candidate is excluded.",
-    "Ties (closer than the surplus left): by lot.",
+    "Quota: votes that count now, divided by one more than the seats, plus 0.000000001.",
+    "Parts kept are lowered until all surpluses together are below 0.000000001; then the last candidate is excluded.",
+    "Ties (closer than 0.000001): by lot.",
     "Candidates tied on one ballot share it equally.",
 )
 
@@ -43,11 +48,11 @@ class MeekCount:
 
     def count(self) -> Outcome:
         while self._open():
-            newly, surplus = self._iterate()
+            newly = self._iterate()
             if newly:
                 self._elect(newly)
             else:
-                self._exclude(surplus)
+                self._exclude()
         rest = by_votes(self.hopeful, self.votes)
         if rest and self._vacant():
             self.elected += rest
@@ -63,17 +68,17 @@ class MeekCount:
     def _open(self) -> bool:
         return 0 < self._vacant() < len(self.hopeful)
 
-    def _iterate(self) -> tuple[list[int], Number]:
+    def _iterate(self) -> list[int]:
         """Lower the parts kept until somebody hopeful reaches the quota or the surplus is as good as gone."""
         last: Number | None = None
         while True:
             self._distribute()
-            self.quota = int(sum(self.votes.values()) // (self.seats + 1)) + 1
+            self.quota = int(sum(self.votes.values()) // (self.seats + 1)) + OMEGA
             newly = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] >= self.quota]
             above = [candidate for group in self.elected for candidate in group] + newly
             surplus = sum((max(self.votes[candidate] - self.quota, 0) for candidate in above), 0)
             if newly or surplus < OMEGA or (last is not None and surplus >= last):
-                return newly, surplus
+                return newly
             last = surplus
             for candidate in above:
                 lowered = _rounded_up(self.keep[candidate] * self.quota, ONE)
@@ -103,9 +108,9 @@ class MeekCount:
         names = tuple(self.names[candidate] for group in groups for candidate in group)
         self._tell(f"{', '.join(names)} reach{'es' if len(names) == 1 else ''} the quota", elected=names)
 
-    def _exclude(self, surplus: Number) -> None:
+    def _exclude(self) -> None:
         least = min(self.votes[candidate] for candidate in self.hopeful)
-        tied = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] <= least + surplus]
+        tied = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] <= least + TIED]
         gone = tuple(tied)
         if any(self.votes[candidate] for candidate in tied) or len(self.hopeful) - len(tied) < self._vacant():
             gone = self.ties.drop(tied)
