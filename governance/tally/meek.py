@@ -12,7 +12,7 @@ from fractions import Fraction
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
 from governance.tally.pairwise import Outcome
 from governance.tally.result import Round
-from governance.tally.scottish import by_votes
+from governance.tally.scottish import REST, by_votes
 from governance.tally.ways import Ties
 
 # Fifteen decimal places, so that rounding stays far below OMEGA, and OMEGA far below what counts as a tie.
@@ -44,6 +44,7 @@ class MeekCount:
         self.quota: Number = 0
         self.elected: list[tuple[int, ...]] = []
         self.excluded: list[tuple[int, ...]] = []
+        self.level: tuple[int, ...] = ()
         self.outcome = Outcome([])
 
     def count(self) -> Outcome:
@@ -51,15 +52,18 @@ class MeekCount:
             newly = self._iterate()
             if newly:
                 self._elect(newly)
+            elif len(self.hopeful) - len(self._unvoted()) < self._vacant():
+                self.level = self._unvoted()
+                self.hopeful -= set(self.level)
             else:
                 self._exclude()
         rest = by_votes(self.hopeful, self.votes)
         if rest and self._vacant():
             self.elected += rest
             names = tuple(self.names[candidate] for group in rest for candidate in group)
-            self._tell("As many are left as seats, and are elected", elected=names)
+            self._tell(REST, elected=names)
             rest = []
-        self.outcome.levels = [*self.elected, *rest, *reversed(self.excluded)]
+        self.outcome.levels = [*self.elected, *([self.level] if self.level else []), *rest, *reversed(self.excluded)]
         return self.outcome
 
     def _vacant(self) -> int:
@@ -83,6 +87,9 @@ class MeekCount:
             for candidate in above:
                 lowered = _rounded_up(self.keep[candidate] * self.quota, ONE)
                 self.keep[candidate] = _rounded_up(lowered * ONE, self.votes[candidate])
+
+    def _unvoted(self) -> tuple[int, ...]:
+        return tuple(candidate for candidate in sorted(self.hopeful) if not self.votes[candidate])
 
     def _distribute(self) -> None:
         self.votes = dict.fromkeys(self.votes, 0)
@@ -111,9 +118,7 @@ class MeekCount:
     def _exclude(self) -> None:
         least = min(self.votes[candidate] for candidate in self.hopeful)
         tied = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] <= least + TIED]
-        gone = tuple(tied)
-        if any(self.votes[candidate] for candidate in tied) or len(self.hopeful) - len(tied) < self._vacant():
-            gone = self.ties.drop(tied)
+        gone = self._unvoted() or self.ties.drop(tied)
         self.excluded.append(gone)
         self.hopeful -= set(gone)
         names = tuple(self.names[candidate] for candidate in gone)
