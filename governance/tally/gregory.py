@@ -11,9 +11,8 @@ from functools import cmp_to_key
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
 from governance.tally.instant_runoff import next_choices, share
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
-from governance.tally.scottish import by_votes
 from governance.tally.ways import Ties
 
 # Votes closer than this are equal to pyrankvote, and a surplus below MOVED stays where it is.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
-from governance.tally.scottish import REST, by_votes
+from governance.tally.scottish import REST
 from governance.tally.ways import Ties
 
 # Fifteen decimal places, so that rounding stays far below OMEGA, and OMEGA far below what counts as a tie.

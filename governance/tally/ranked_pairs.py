@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from governance.tally.ballots import Ballots, Number
-from governance.tally.pairwise import Matrix, Outcome, Strength, Unranked, as_pairwise, defeats, levels, preferred
+from governance.tally.outcome import Outcome
+from governance.tally.pairwise import Matrix, Strength, Unranked, as_pairwise, defeats, levels, preferred
 
 # reach[a] has bit b set where a stands above b by what is locked.
 Reach = tuple[int, ...]

@@ -5,12 +5,12 @@ The rules are those of the Scottish Local Government Elections Order 2011, sched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
 from governance.tally.instant_runoff import next_choices
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
 from governance.tally.ways import Ties
 
@@ -174,11 +174,3 @@ def scottish(ballots: Ballots, seats: int, ties: Ties) -> Outcome:
 
 def _shown(units: Number) -> Number:
     return whole(Fraction(units) / PLACES)
-
-
-def by_votes(candidates: Iterable[int], votes: Mapping[int, Number]) -> list[tuple[int, ...]]:
-    """Group candidates by votes, most first."""
-    groups: dict[Number, list[int]] = {}
-    for candidate in sorted(candidates):
-        groups.setdefault(votes[candidate], []).append(candidate)
-    return [tuple(groups[held]) for held in sorted(groups, reverse=True)]

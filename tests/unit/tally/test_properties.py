@@ -191,8 +191,7 @@ def test_star_can_pass_over_who_beats_everyone() -> None:
     assert result.winners == ("A",)
 
 
-def test_a_clone_can_change_who_approval_style_totals_elect_but_not_schulze() -> None:
-    """STAR's runoff can be filled by a clone."""
+def test_a_clone_can_fill_the_runoff_of_star() -> None:
     alone = [{"A": 5, "B": 3}] * 2 + [{"A": 0, "B": 5}] * 2
     result = count(Ballots.scored("AB", alone), "star")
     cloned = [{**each, "Z": each["B"]} for each in alone]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from governance.tally import Ballots, TallyError, count, read_ballots, write_blt, write_elekto_csv
+from governance.tally import Ballot, Ballots, TallyError, count, read_ballots, write_blt, write_elekto_csv
 from governance.tally.ballots import order
 from tests.unit.tally.elections import random_elections, random_stars
 
@@ -204,6 +204,10 @@ def test_written_ballots_are_in_no_order_of_casting() -> None:
 def test_blt_refuses_what_it_cannot_hold() -> None:
     with pytest.raises(TallyError, match="write CSV"):
         write_blt(Ballots.ranked(['A "x"', "B"], [["B"]]))
+    third = Ballots(("A",), (Ballot((1,), Fraction(1, 3)),))
+    for write in (write_blt, write_elekto_csv):
+        with pytest.raises(TallyError, match="a ballot weighs 1/3"):
+            write(third)
     with pytest.raises(TallyError, match="no scores"):
         write_blt(Ballots.scored("AB", [{"A": 1}]))
 
