@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from governance.views import accounts, charters, coverage, offices, portal, releases
+from governance.views import accounts, charters, coverage, imports, offices, portal, releases
 from governance.views.home import home
 
 
@@ -41,4 +41,9 @@ urlpatterns = [
     path("accounts/invitation/", accounts.kept_invitation, name="kept_invitation"),
     path("accounts/invitation/<str:token>/", accounts.accept_invitation, name="accept_invitation"),
     path("accounts/administrator/<str:token>/", accounts.first_administrator, name="first_administrator"),
+
+    path("imports/", imports.listing, name="imports"),
+    path("imports/<int:number>/", imports.imported, name="import"),
+    path("imports/<int:number>/apply/", imports.apply, name="apply_import"),
+    path("imports/<int:number>/undo/", imports.undo, name="undo_import"),
 ]

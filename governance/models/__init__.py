@@ -3,6 +3,7 @@
 from governance.models.account import User
 from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
 from governance.models.charter import Charter, CharterVersion
+from governance.models.imports import Import, ImportChange, ImportTrace, ImportUnread
 from governance.models.invitation import Invitation
 from governance.models.office import Office, Term
 from governance.models.proposal import CommentPeriod, Concern, Hold, Link, Position, Proposal, Revision
@@ -20,6 +21,10 @@ __all__ = [
     "Declaration",
     "Elector",
     "Hold",
+    "Import",
+    "ImportChange",
+    "ImportTrace",
+    "ImportUnread",
     "Invitation",
     "Link",
     "Office",
