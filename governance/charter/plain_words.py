@@ -42,6 +42,7 @@ class Section:
     key: str
     title: str
     sentences: tuple[Sentence, ...]
+    source: tuple[Source, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -49,9 +50,15 @@ class Section:
         return self.key.replace(".", "-").replace("_", "-")
 
     @property
+    def told(self) -> tuple[Sentence, ...]:
+        """Return what the section says, without what it leaves open."""
+        return tuple(sentence for sentence in self.sentences if sentence.gap is None)
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """Return where the section's rules stand, each place once."""
-        return tuple(dict.fromkeys(source for sentence in self.sentences for source in sentence.sources))
+        told = [source for sentence in self.sentences for source in sentence.sources]
+        return tuple(dict.fromkeys((*self.source, *told)))
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -99,7 +106,7 @@ def section(charter: Charter, part: Part, title: str, say: Callable[[Charter, Pa
     """Say one part, and then what is left open of it."""
     told = [Sentence(saying.sentence(one.words), one.sources or part.source) for one in say(charter, part)]
     open_ = [Sentence(f"Left open: {gap.question}", gap=gap) for gap in charter.gaps_at(part.path)]
-    return Section(part.path, title, (*told, *open_))
+    return Section(part.path, title, (*told, *open_), part.source)
 
 
 def of_office(charter: Charter, part: Part) -> Iterator[Sentence]:

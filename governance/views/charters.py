@@ -110,9 +110,9 @@ class Line:
     text: str
 
     @property
-    def became(self) -> str:
-        """Say in a word what became of it, for who does not see the mark."""
-        return {"+": "added", "-": "removed", "@": "further on"}.get(self.mark, "")
+    def element(self) -> str:
+        """Return the element that says what became of it, to who does not see the mark too."""
+        return {"+": "ins", "-": "del"}.get(self.mark, "span")
 
 
 def text_difference(before: str, after: str) -> list[Line]:
