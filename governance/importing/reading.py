@@ -86,7 +86,10 @@ class HoldingRead:
 
 @dataclass(frozen=True)
 class ProposalRead:
-    """A proposal as the source states it. `state` is the source's own word; `positions` are votes told by name."""
+    """A proposal as the source states it. `state` is the source's own word; `positions` are votes told by name.
+
+    Shepherds decide or lead to the decision; reviewers are asked for their judgement by name.
+    """
 
     number: str
     title: str
@@ -99,6 +102,7 @@ class ProposalRead:
     url: str = ""
     outcome: str = ""
     positions: Mapping[str, str] = field(default_factory=dict)
+    reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, order=True)

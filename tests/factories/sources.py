@@ -59,7 +59,7 @@ def assert_whole(reading: Reading) -> None:
     assert {area.parent for area in reading.areas} <= areas | {""}
     assert {office.area for office in reading.offices} <= areas | {""}
     for proposal in reading.proposals:
-        assert {*proposal.authors, *proposal.shepherds, *proposal.positions} <= people
+        assert {*proposal.authors, *proposal.shepherds, *proposal.reviewers, *proposal.positions} <= people
         assert set(proposal.areas) <= areas
     assert all(len(area.slug) <= 69 for area in reading.areas)  # 80 in the record, less a project's slug and a dash
     assert all(len(office.slug) <= 109 for office in reading.offices)

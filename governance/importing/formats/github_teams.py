@@ -18,8 +18,8 @@ from github.GithubException import BadCredentialsException, GithubException, Rat
 from requests import RequestException
 from urllib3.util import Retry
 
-from governance.importing.drafting import NAME_LENGTH, Draft, is_login, slug_of
-from governance.importing.reading import Place, Reading, SourceFile, SourceRefused
+from governance.importing.gathering import LONGEST_AREA, Gathering, is_login, slug_of
+from governance.importing.reading import AreaRead, OfficeRead, Place, Reading, SourceFile, SourceRefused
 
 TOKEN_VARIABLE = "GITHUB_TOKEN"  # noqa: S105 - the variable's name, no token
 ADDRESS_VARIABLE = "GITHUB_API_URL"
@@ -91,7 +91,7 @@ class Organisation:
         self.source = f"github:{login}"
         self.login = login
         self.client = client
-        self.draft = Draft(login.lower(), FORMAT.name)
+        self.to = Gathering(login.lower(), FORMAT.name)
 
     def reading(self) -> Reading:
         """Return all teams with their people."""
@@ -100,7 +100,7 @@ class Organisation:
         slugs = {team["id"]: team["slug"] for team in teams}
         for team in sorted(teams, key=lambda team: depth(team, teams)):
             self.read_team(team, slugs)
-        return self.draft.reading()
+        return self.to.reading()
 
     def check_name(self) -> None:
         """Refuse a name that the organisation no longer has, so that it is known under one name only."""
@@ -122,7 +122,7 @@ class Organisation:
                 and name.strip()
             ):
                 return True
-        self.draft.leave(Place(f"{self.source}/teams"), str(team)[:200], "not a team: it has no number, slug or name")
+        self.to.leave(Place(f"{self.source}/teams"), str(team)[:200], "not a team: it has no number, slug or name")
         return False
 
     def read_team(self, team: dict[str, Any], slugs: dict[int, str]) -> None:
@@ -131,28 +131,25 @@ class Organisation:
         above = parent_number(team)
         parent = slugs.get(above) if above is not None else None
         if team.get("parent") and parent is None:
-            self.draft.leave(place, str(team["parent"])[:200], "the team above is not one that the token shows")
-        name = f"team {team['name'].strip()}"[:NAME_LENGTH]
-        area = self.draft.area(
-            place, name, slug=slug_of(team["slug"], "-team"), parent=slug_of(parent, "-team") if parent else ""
-        )
+            self.to.leave(place, str(team["parent"])[:200], "the team above is not one that the token shows")
+        name = f"team {team['name'].strip()}"[:LONGEST_AREA]
+        slug = self.to.slug_for(name, slug_of(team["slug"], tail="-team"))
+        area = self.to.area(AreaRead(slug, name, place, slug_of(parent, tail="-team") if parent else ""))
         for role, title in ROLES.items():
-            office = self.draft.office(
-                place, slug_of(area, f"-{role}"), f"{role} of {name}", "area", role=title, area=area
-            )
+            office = self.to.office(OfficeRead(f"{area}-{role}", f"{role} of {name}", "area", place, title, area))
             for member in self.every(f"/orgs/{self.login}/teams/{team['slug']}/members", "list of members", role=role):
                 self.read_member(member, office, place)
 
     def read_member(self, member: Any, office: str, place: Place) -> None:
         """Put one account into an office; GitHub lists the people of teams below a team as its own, too."""
-        login = member.get("login") if isinstance(member, dict) else None
-        number = member.get("id") if isinstance(member, dict) else None
-        if not isinstance(login, str) or not is_login(login) or type(number) is not int:
-            self.draft.leave(place, str(member)[:200], "not an account: it has no login or no number")
-        elif member.get("type", "User") != "User":
-            self.draft.leave(place, login, "an automatic account, not a person")
+        account = member if isinstance(member, dict) else {}
+        login, number = account.get("login"), account.get("id")
+        if isinstance(login, str) and account.get("type", "User") != "User":
+            self.to.leave(place, login, "an automatic account, not a person")
+        elif not isinstance(login, str) or not is_login(login) or type(number) is not int:
+            self.to.leave(place, str(member)[:200], "not an account: it has no login or no number")
         else:
-            self.draft.hold(office, self.draft.person(place, login=login, number=number), place, login)
+            self.to.hold(office, self.to.person(place, github=login, number=number), place)
 
     # --- asking ---------------------------------------------------------------------------------------------------
 

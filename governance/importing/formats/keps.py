@@ -1,8 +1,9 @@
 """Read Kubernetes enhancement proposals: keps/**/kep.yaml, and the header of a README.md that has no kep.yaml beside.
 
-Approvers decide, so they are the shepherds. Words stay the source's own: a date that no calendar has and a status that
-the process does not know are kept as unread, the status also as the state. A file that is not YAML loses its own
-proposal only, which is unread; the people's files beside (OWNERS, OWNERS_ALIASES) are read as `kubernetes` reads them.
+Approvers decide, so they are the shepherds; reviewers are asked for their judgement. Words stay the source's own: a day
+that no calendar has and a status that the process does not know are kept as unread, the status also as the state. A
+file that is not YAML loses its own proposal only, which is unread; the people's files beside (OWNERS, OWNERS_ALIASES)
+are read as `kubernetes` reads them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ WITHOUT_NAMES = {
     "title", "kep-number", "status", "creation-date", "last-updated", "owning-sig", "stage", "latest-milestone",
     "milestone", "feature-gates", "disable-supported", "metrics", "see-also", "replaces", "superseded-by", "id", "name",
 }  # fmt: skip
+# Who approves the review of production readiness judges that alone: a reviewer, and no shepherd.
+ROLES = {"authors": "author", "approvers": "shepherd", "reviewers": "reviewer", "prr-approvers": "reviewer"}
 WHERE = "https://github.com/kubernetes/enhancements/tree/master/"
 
 
@@ -92,7 +95,7 @@ def _header(text: str) -> str:
 
 def _from_heading(text: str) -> Table | None:
     """Return the title of a text without header as if it stood in one."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         heading = re.fullmatch(r"# +(?:KEP-\d+: *)?(\S.*)", line)
         if heading:
             return Table(number, [(Scalar("title", number), Scalar(heading[1], number, plain=False))])
@@ -106,15 +109,15 @@ def _folder(path: str) -> str:
 
 
 def _read_proposal(sheet: Sheet, table: Table, aliases: Aliases) -> None:
-    roles: dict[str, list[str]] = {"authors": [], "approvers": []}
+    roles: dict[str, list[str]] = {role: [] for role in ROLES.values()}
     areas = _groups(sheet, table.first("owning-sig"), "owning-sig")
     for key, _, value in table.items():
-        if key in roles:
-            roles[key] += _people(sheet, value, key, aliases)
+        if key in ROLES:
+            roles[ROLES[key]] += _people(sheet, value, key, aliases)
         elif key == "participating-sigs":
             areas += _groups(sheet, value, key)
-        elif key in ("reviewers", "editor", "prr-approvers"):
-            _leave_people(sheet, value, key)
+        elif key == "editor":
+            _leave_editors(sheet, value)
         elif key not in WITHOUT_NAMES:
             sheet.leave(value, "not a part of a proposal that is known", key)
     directory = directory_of(sheet.path) if file_name(sheet.path) in ("kep.yaml", "README.md") else sheet.path
@@ -124,8 +127,9 @@ def _read_proposal(sheet: Sheet, table: Table, aliases: Aliases) -> None:
             title=table.word("title"),
             place=sheet.place(table.line),
             state=_state(sheet, table),
-            authors=tuple(dict.fromkeys(roles["authors"])),
-            shepherds=tuple(dict.fromkeys(roles["approvers"])),
+            authors=tuple(dict.fromkeys(roles["author"])),
+            shepherds=tuple(dict.fromkeys(roles["shepherd"])),
+            reviewers=tuple(dict.fromkeys(roles["reviewer"])),
             areas=tuple(dict.fromkeys(areas)),
             created=_day(sheet, table.first("creation-date")),
             url=WHERE + directory if directory.startswith("keps/") else "",
@@ -212,10 +216,12 @@ def _whom(sheet: Sheet, word: Scalar, what: str, aliases: Aliases) -> list[str]:
     return []
 
 
-def _leave_people(sheet: Sheet, node: Node, what: str) -> None:
-    """Keep those who look on: a proposal of the record has authors and shepherds, reviews come later and one by one."""
-    for word in sheet.words(node, what):
-        sheet.to.leave(sheet.place(word.line), f"{what}: {word.text}", f"{what}: no part of a proposal of the record")
+def _leave_editors(sheet: Sheet, node: Node) -> None:
+    """Keep those who look after the text: they neither wrote the proposal nor judge it."""
+    for word in sheet.words(node, "editor"):
+        sheet.to.leave(
+            sheet.place(word.line), f"editor: {word.text}", "an editor is no part of a proposal of the record"
+        )
 
 
 FORMAT = Keps()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from governance.importing.gathering import Gathering, login_in, text_of
+from governance.importing.gathering import Gathering, lines_of, login_in
 from governance.importing.reading import OfficeRead, Place, Reading, SourceFile
 
 ELIGIBLE, EXCLUDED, DETAILS = "eligible.csv", "excluded.csv", "excluded-details.csv"
@@ -52,7 +52,7 @@ class Nixos:
 
 def _rows(file: SourceFile) -> Iterator[tuple[Place, list[str]]]:
     """Yield the fields of each line that holds any."""
-    for number, line in enumerate(text_of(file).splitlines(), 1):
+    for number, line in enumerate(lines_of(file), 1):
         if line.strip():
             yield Place(file.path, number), [field.strip().strip('"') for field in line.split(",")]
 

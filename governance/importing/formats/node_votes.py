@@ -16,12 +16,13 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from governance.importing.drafting import NAME_LENGTH, Draft, is_login, lines_of, shown
+from governance.importing.gathering import Gathering, is_login, lines_of, shown, text_of
 from governance.importing.reading import Place, ProposalRead, Reading, SourceFile, SourceRefused
 
 KEY = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*:')
 DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-\d+)?\.json")
 STANDS = {1: "yes", 0: "abstain", -1: "no"}
+MOST_SHOWN = 100
 KEYS = ("description", "refs", "outcome", "votes")
 
 
@@ -72,19 +73,19 @@ class NodeVotes:
         Raises:
             SourceRefused: when no file can be read.
         """
-        draft, refusals = Draft(self.project, self.name), []
+        to, refusals = Gathering(self.project, self.name), []
         for file in sorted((file for file in files if self.wants(file.path)), key=lambda file: file.path):
             try:
-                read_vote(file, draft)
+                read_vote(file, to)
             except SourceRefused as refusal:
                 refusals.append(refusal)
-                draft.leave(Place(file.path), file.path, str(refusal))
-        if not draft.proposals:
+                to.leave(Place(file.path), file.path, str(refusal))
+        if not to.proposals:
             raise refusals[0] if refusals else SourceRefused("no file of votes here; one is called 2025-03-19-0.json.")
-        return draft.reading()
+        return to.reading()
 
 
-def read_vote(file: SourceFile, draft: Draft) -> None:
+def read_vote(file: SourceFile, to: Gathering) -> None:
     """Read one vote: a proposal with its positions and outcome, and its voters as people.
 
     Raises:
@@ -99,18 +100,18 @@ def read_vote(file: SourceFile, draft: Draft) -> None:
     for key, value in document.pairs:
         if key not in KEYS or key in seen:
             left = "stands a second time" if key in seen else "is not a part of a vote that is known"
-            draft.leave(source.place(key), f"{key}: {told(value)}", f"“{shown(key)[:60]}” {left}")
+            to.leave(source.place(key), f"{key}: {told(value)}", f"“{shown(key)[:60]}” {left}")
         seen.add(key)
     stem = PurePosixPath(file.path).stem
-    draft.proposals.append(
+    to.propose(
         ProposalRead(
             number=stem,
             title=words_of(document.get("description")) or stem,
             place=Place(file.path, 1),
-            created=date_of(stem, source, draft),
-            url=first_link(document.get("refs"), source, draft),
-            outcome=outcome_of(document.get("outcome"), source, draft),
-            positions=positions(votes, source, draft),
+            created=date_of(stem, source, to),
+            url=first_link(document.get("refs"), source, to),
+            outcome=outcome_of(document.get("outcome"), source, to),
+            positions=positions(votes, source, to),
         )
     )
 
@@ -121,7 +122,7 @@ def parsed(file: SourceFile) -> Any:
     Raises:
         SourceRefused: when it is no JSON.
     """
-    text = "\n".join(lines_of(file))
+    text = text_of(file)
     try:
         return json.loads(text, object_pairs_hook=Pairs)
     except json.JSONDecodeError as error:
@@ -130,20 +131,20 @@ def parsed(file: SourceFile) -> Any:
         raise SourceRefused(f"{file.path}: not JSON that can be read ({type(error).__name__}); mend it.") from error
 
 
-def positions(votes: Pairs, source: VoteFile, draft: Draft) -> dict[str, str]:
+def positions(votes: Pairs, source: VoteFile, to: Gathering) -> dict[str, str]:
     """Return each voter's stand by their key."""
     found: dict[str, str] = {}
     for voter, value in votes.pairs:
         place, text = source.place(voter), f"{voter}: {told(value)}"
         stand = stand_of(value)
         if not is_login(voter):
-            draft.leave(place, text, "no GitHub account can have this login")
+            to.leave(place, text, "no GitHub account can have this login")
         elif voter.lower() in found:
-            draft.leave(place, text, "votes a second time in this file; the first counts")
+            to.leave(place, text, "votes a second time in this file; the first counts")
         elif stand is None:
-            draft.leave(place, text, "neither 1, 0 or -1 nor a number for each option")
+            to.leave(place, text, "neither 1, 0 or -1 nor a number for each option")
         else:
-            found[draft.person(place, login=voter)] = stand
+            found[to.person(place, github=voter)] = stand
     return found
 
 
@@ -166,33 +167,33 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def outcome_of(value: Any, source: VoteFile, draft: Draft) -> str:
+def outcome_of(value: Any, source: VoteFile, to: Gathering) -> str:
     """Return the outcome as the file tells it: a word, or the winners; nothing where it tells none."""
     winners = value.get("winner(s)") if isinstance(value, Pairs) else value
     entries = winners if isinstance(winners, list) else [winners]
     words = [words_of(entry) for entry in entries]
     whole = all(words) and (not isinstance(value, Pairs) or len(value.pairs) == 1)
     if value is not None and not whole:
-        draft.leave(source.place("outcome"), f"outcome: {told(value)}", "neither a word nor a list of winners")
+        to.leave(source.place("outcome"), f"outcome: {told(value)}", "neither a word nor a list of winners")
     return "; ".join(word for word in words if word)
 
 
-def first_link(value: Any, source: VoteFile, draft: Draft) -> str:
+def first_link(value: Any, source: VoteFile, to: Gathering) -> str:
     """Return the first place that the vote refers to; the others are told, for a proposal has one address."""
     links = value if isinstance(value, list) else [] if value is None else [value]
     good = [link for link in links if isinstance(link, str) and re.fullmatch(r"https?://[!-~]{1,280}", link)]
     for link in links:
         if link not in good[:1]:
-            draft.leave(source.place("refs"), f"refs: {told(link)}", "not the vote's first web address")
+            to.leave(source.place("refs"), f"refs: {told(link)}", "not the vote's first web address")
     return good[0] if good else ""
 
 
-def date_of(stem: str, source: VoteFile, draft: Draft) -> date | None:
+def date_of(stem: str, source: VoteFile, to: Gathering) -> date | None:
     """Return the day in a file's name, if the calendar has it."""
     try:
         return date.fromisoformat(stem[:10])
     except ValueError:
-        draft.leave(Place(source.path), stem, "the calendar has no such day")
+        to.leave(Place(source.path), stem, "the calendar has no such day")
         return None
 
 
@@ -206,7 +207,7 @@ def words_of(value: Any) -> str:
 def told(value: Any) -> str:
     """Return a value as a line can show it."""
     if isinstance(value, Pairs):
-        return "{" + ", ".join(f"{key}: {told(inner)}" for key, inner in value.pairs[:NAME_LENGTH]) + "}"
+        return "{" + ", ".join(f"{key}: {told(inner)}" for key, inner in value.pairs[:MOST_SHOWN]) + "}"
     return json.dumps(value, ensure_ascii=False, default=lambda pairs: told(pairs))
 
 

@@ -86,7 +86,7 @@ def _read_file(file: SourceFile, to: Gathering) -> None:
     headers = list(_headers(text, file.path, to))
     _read_proposal(headers, to)
     title = next((header.value for header in headers if header.name == "title"), "")
-    lines = text.splitlines()
+    lines = text.split("\n")
     for number, (line, under) in enumerate(pairwise(lines), 1):
         if UNDERLINE.fullmatch(under) and len(line) < 200 and ROUND.search(line) and ON_VOTES.search(title):
             to.leave(Place(file.path, number), line, f"a round of voting of {title}: enter it as an election")
@@ -95,7 +95,7 @@ def _read_file(file: SourceFile, to: Gathering) -> None:
 def _headers(text: str, path: str, to: Gathering) -> Iterator[Header]:
     """Yield the headers before the first empty line; a line that is indented goes on with the one before."""
     name, parts, start = "", [""], 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             break
         match = HEADER.match(line)

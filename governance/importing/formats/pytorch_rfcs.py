@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from governance.importing.gathering import Gathering, login_in, text_of
+from governance.importing.gathering import Gathering, lines_of, login_in
 from governance.importing.reading import Place, ProposalRead, Reading, SourceFile, SourceRefused
 
 FILE = re.compile(r"(?:.*/)?RFC-(\d{4})[-_]([^/]+)\.md", re.IGNORECASE)
@@ -52,7 +52,7 @@ class PytorchRfcs:
 def _read(file: SourceFile, to: Gathering) -> None:
     match = FILE.fullmatch(file.path)
     number, slug = (match[1].lstrip("0"), match[2]) if match else ("", "")
-    lines = [line[:LONGEST_LINE] for line in text_of(file).splitlines()[:HEADER_LINES]]
+    lines = [line[:LONGEST_LINE] for line in lines_of(file)[:HEADER_LINES]]
     if not number or "template" in slug.lower():
         to.leave(Place(file.path), slug, "a template, not a proposal")
         return

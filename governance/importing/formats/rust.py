@@ -45,7 +45,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.words: dict[str, list[int]] = {}
         self.keys: dict[str, list[int]] = {}
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             bare = STRING.sub("", line)
             code = line[: line.index("#")] if "#" in bare and "#" not in "".join(STRING.findall(line)) else line
             for word in STRING.findall(code):
@@ -94,7 +94,7 @@ def read_page(file: SourceFile, to: Gathering) -> Page:
     text = text_of(file)
     if len(text) > LONGEST:
         raise SourceRefused(f"{file.path}: larger than {LONGEST:,} characters; import a team or a person.")
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if LONG_KEY.search(STRING.sub("q", line).partition("#")[0]):
             raise SourceRefused(f"{file.path}:{number}: a key of more than twelve parts; shorten it.")
     try:

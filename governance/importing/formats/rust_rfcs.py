@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from governance.importing.gathering import Gathering, text_of
+from governance.importing.gathering import Gathering, lines_of
 from governance.importing.reading import Place, ProposalRead, Reading, SourceFile, SourceRefused
 
 FILE = re.compile(r"(?:(?:.*/)?text/)?(\d{4})-([^/]+)\.md")
@@ -46,7 +46,7 @@ def _read(file: SourceFile, to: Gathering) -> None:
     match = FILE.fullmatch(file.path)
     number, slug = (match[1], match[2]) if match else ("", "")
     entries: dict[str, tuple[str, Place]] = {}
-    for line_number, line in enumerate(text_of(file).splitlines(), 1):
+    for line_number, line in enumerate(lines_of(file), 1):
         entry = ENTRY.fullmatch(line)
         if line.startswith("#") or (entries and line.strip() and not entry):
             break

@@ -22,6 +22,10 @@ status: implementable
 creation-date: 2023-05-14
 reviewers:
   - "@cyd-invented"
+  - lamp-leads
+  - TBD
+  - "@lamps/testers"
+  - sig-wicks-reviewers
 approvers:
   - "@dee-invented - for the oil"
   - TBD
@@ -41,13 +45,14 @@ def left(reading):
     return {(line.place.line, line.text) for line in reading.unread if line.place.file == PATH}
 
 
-def test_a_proposal_has_authors_and_its_approvers_are_shepherds():
+def test_a_proposal_has_authors_and_reviewers_and_its_approvers_are_shepherds():
     reading = read(FORMAT, {PATH: KEP, "OWNERS_ALIASES": ALIASES})
     assert_whole(reading)
     trim = proposal(reading)
     assert (trim.title, trim.state, trim.created) == ("Trim the wick", "implementable", date(2023, 5, 14))
     assert trim.authors == ("adainvented", "bob-invented")
     assert trim.shepherds == ("dee-invented", "fay-invented", "adainvented")
+    assert trim.reviewers == ("cyd-invented", "fay-invented", "adainvented")
     assert trim.areas == ("sig-lamps", "sig-wicks")
     assert trim.url.endswith("/keps/sig-lamps/12-trim")
 
@@ -56,11 +61,13 @@ def test_what_names_no_one_and_what_has_no_place_is_unread_with_its_line():
     reading = read(FORMAT, {PATH: KEP, "OWNERS_ALIASES": ALIASES})
     assert left(reading) == {
         (7, "participating-sigs: everyone"),
-        (11, "reviewers: @cyd-invented"),
-        (13, "approvers: @dee-invented - for the oil"),
-        (14, "approvers: TBD"),
-        (16, "@lamps/people"),
-        (17, "editor: Eve Invented"),
+        (13, "reviewers: TBD"),
+        (14, "@lamps/testers"),
+        (15, "sig-wicks-reviewers"),
+        (17, "approvers: @dee-invented - for the oil"),
+        (18, "approvers: TBD"),
+        (20, "@lamps/people"),
+        (21, "editor: Eve Invented"),
     }
 
 
@@ -126,6 +133,17 @@ def test_a_name_that_reads_like_another_ones_login_is_another_person():
     assert_whole(reading)
     assert proposal(reading).authors == ("adainvented", "eve-invented-without-login")
     assert "eve-invented" in proposal(reading).shepherds
+
+
+def test_who_reviews_production_readiness_is_a_reviewer():
+    reading = read(FORMAT, {PATH: KEP + 'prr-approvers: ["@gil-invented", "@cyd-invented"]\n'})
+    assert proposal(reading).reviewers == ("cyd-invented", "lamp-leads", "gil-invented")
+
+
+def test_a_reviewer_whose_name_reads_like_anothers_login_is_another_person():
+    reading = read(FORMAT, {PATH: KEP.replace('"@cyd-invented"', "Dee Invented")})
+    assert_whole(reading)
+    assert proposal(reading).reviewers[0] == "dee-invented-without-login"
 
 
 def test_examples_and_templates_are_no_proposals():

@@ -165,7 +165,7 @@ def test_a_list_of_electors_that_is_no_text_refuses_the_source():
 @pytest.mark.parametrize("path", ["eligible.csv", "sigs.yaml", "headers.json", "teams/a.toml"])
 def test_a_file_larger_than_any_of_governance_is_refused_unread(path):
     format = {"eligible.csv": nixos, "sigs.yaml": kubernetes, "headers.json": peps, "teams/a.toml": rust}[path].FORMAT
-    with pytest.raises(SourceRefused, match=rf"{path}: larger than 8,000,000 bytes"):
+    with pytest.raises(SourceRefused, match=rf"{path}: larger than 4 MB"):
         read(format, {path: b"[" * 8_000_001})
 
 

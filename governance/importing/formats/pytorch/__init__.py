@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from governance.importing.drafting import Draft
 from governance.importing.formats.pytorch.code_owners import read_code_owners
 from governance.importing.formats.pytorch.merge_rules import read_merge_rules
 from governance.importing.formats.pytorch.persons import read_persons
+from governance.importing.gathering import Gathering
 from governance.importing.reading import Reading, SourceFile, SourceRefused
 
 PERSONS = re.compile(r"persons_of_interest(?:\.[\w-]+)?\.(?:md|rst)")
@@ -47,17 +47,17 @@ class PyTorch:
         """
         wanted = sorted((file for file in files if self.wants(file.path)), key=lambda file: file.path)
         check_one_revision([file.path for file in wanted])
-        draft = Draft(self.project, self.name)
+        to = Gathering(self.project, self.name)
         for file in wanted:
             if PERSONS.fullmatch(PurePosixPath(file.path).name):
-                read_persons(file, draft)
+                read_persons(file, to)
         owners = min((f for f in wanted if is_code_owners(f.path)), key=lambda f: home_rank(f.path), default=None)
         if owners is not None:
-            read_code_owners(owners, draft)
+            read_code_owners(owners, to)
         for file in wanted:
             if MERGE_RULES.fullmatch(PurePosixPath(file.path).name):
-                read_merge_rules(file, draft)
-        return draft.reading()
+                read_merge_rules(file, to)
+        return to.reading()
 
 
 def check_one_revision(paths: list[str]) -> None:

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from governance.importing.drafting import Draft, digest, is_automatic, is_login, lines_of, slug_of
-from governance.importing.reading import Place, SourceFile
+from governance.importing.gathering import Gathering, digest, is_automatic, is_login, lines_of, slug_of
+from governance.importing.reading import OfficeRead, Place, SourceFile
 
 PATTERN_LENGTH = 200
+SLUG_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def part_expression(part: str) -> str:
     return re.sub(r"(?:\\\*)+", "[^/]*", re.escape(part)).replace(r"\?", "[^/]")
 
 
-def read_code_owners(file: SourceFile, draft: Draft) -> None:
+def read_code_owners(file: SourceFile, to: Gathering) -> None:
     """Read the owners: an office for each pattern. The last line of a pattern counts."""
     lines = owner_lines(lines_of(file))
     last = {line.pattern: line.line for line in lines}
@@ -79,19 +80,19 @@ def read_code_owners(file: SourceFile, draft: Draft) -> None:
     for line in lines:
         place = Place(file.path, line.line)
         if reason := why_not_read(line):
-            draft.leave(place, line.raw, reason)
+            to.leave(place, line.raw, reason)
         elif last[line.pattern] != line.line:
-            draft.leave(place, line.raw, f"line {last[line.pattern]} has the same pattern, and the last match wins")
+            to.leave(place, line.raw, f"line {last[line.pattern]} has the same pattern, and the last match wins")
         else:
-            place_owners(line, place, slugs[line.pattern], draft)
+            place_owners(line, place, slugs[line.pattern], to)
 
 
 def office_slugs(patterns: Iterable[str]) -> dict[str, str]:
     """Return a slug for each pattern; `/a/b` and `a/b/` would slug alike, so where they do both carry a digest."""
-    plain = {pattern: slug_of(pattern, "-code-owner") for pattern in patterns}
+    plain = {pattern: slug_of(pattern, SLUG_LENGTH, tail="-code-owner") for pattern in patterns}
     times = Counter(plain.values())
     return {
-        pattern: slug if times[slug] == 1 else slug_of(pattern, f"-{digest(pattern)}-code-owner")
+        pattern: slug if times[slug] == 1 else slug_of(pattern, SLUG_LENGTH, tail=f"-{digest(pattern)}-code-owner")
         for pattern, slug in plain.items()
     }
 
@@ -105,16 +106,16 @@ def why_not_read(line: OwnerLine) -> str:
     return ""
 
 
-def place_owners(line: OwnerLine, place: Place, slug: str, draft: Draft) -> None:
+def place_owners(line: OwnerLine, place: Place, slug: str, to: Gathering) -> None:
     """Put each owner who is a person into the pattern's office; say of the others what they are."""
-    draft.office(place, slug, f"code owner of {line.pattern}", "other", role="code owner")
+    to.office(OfficeRead(slug, f"code owner of {line.pattern}", "other", place, "code owner"))
     seen: set[str] = set()
     for owner in line.owners:
         if reason := why_no_person(owner):
-            draft.leave(place, f"{line.pattern} {owner}", reason)
+            to.leave(place, f"{line.pattern} {owner}", reason)
         elif owner.lower() not in seen:
             seen.add(owner.lower())
-            draft.hold(slug, draft.person(place, login=owner[1:]), place, line.raw)
+            to.hold_once(slug, to.person(place, github=owner[1:]), place, line.raw)
 
 
 def why_no_person(owner: str) -> str:
@@ -123,6 +124,6 @@ def why_no_person(owner: str) -> str:
         return "an e-mail address names no account" if "@" in owner else "not an owner: no @ before it"
     if "/" in owner:
         return "a team, not a person: its members are not in this file"
-    if not is_login(owner[1:]):
-        return "no GitHub account can have this login"
-    return "an automatic account, not a person" if is_automatic(owner[1:]) else ""
+    if is_automatic(owner[1:]):
+        return "an automatic account, not a person"
+    return "" if is_login(owner[1:]) else "no GitHub account can have this login"

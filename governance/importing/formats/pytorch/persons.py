@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from governance.importing.drafting import NAME_LENGTH, Draft, is_login, is_name, lines_of, slug_of
 from governance.importing.formats.pytorch.outline import Heading, Item, Piece, Prose, outline
-from governance.importing.reading import HoldingRead, Place, SourceFile, SourceRefused, Standing
+from governance.importing.gathering import LONGEST_AREA, LONGEST_PERSON, Gathering, is_login, lines_of
+from governance.importing.reading import AreaRead, HoldingRead, OfficeRead, Place, SourceFile, SourceRefused, Standing
 
 LEAD, CORE = "lead", "core-maintainer"
 
@@ -22,6 +22,7 @@ LINKED = re.compile(
     r"(?:\[(?P<label>[^\]]*)\]\((?P<link>[^)\s]*)\)|`(?P<rst_label>[^`<]*)<(?P<rst_link>[^>`]*)>`__?)"
     r"\s*\)"
 )
+NAME = re.compile(r"[^\W\d_](?:[^\W_]|[ .'’·-])*")
 EMERITUS = re.compile(r"(?i)\(\s*emerit(?:us|a|i)\s*\)")
 
 Kind = Literal["lead", "core", "modules", "sunset", "other"]
@@ -48,7 +49,7 @@ class Named:
     standing: Standing
 
 
-def read_persons(file: SourceFile, draft: Draft) -> None:
+def read_persons(file: SourceFile, to: Gathering) -> None:
     """Read one page.
 
     Raises:
@@ -62,15 +63,15 @@ def read_persons(file: SourceFile, draft: Draft) -> None:
     for piece in pieces:
         place = Place(file.path, piece.line)
         if isinstance(piece, Heading):
-            enter(piece, place, level, where, draft)
+            enter(piece, place, level, where, to)
         elif isinstance(piece, Item):
-            place_item(piece, place, where, draft)
+            place_item(piece, place, where, to)
         elif isinstance(piece, Prose):
-            draft.leave(place, piece.raw, piece.why)
+            to.leave(place, piece.raw, piece.why)
             if where.listed:
                 # It may be a heading that lost its underline: who follows is not put under the wrong module.
                 where.office = ""
-    count_lead_among_core(draft)
+    count_lead_among_core(to)
 
 
 def section_level(pieces: list[Piece]) -> int | None:
@@ -91,58 +92,57 @@ def kind_of(title: str) -> Kind:
     return "modules" if words.endswith("maintainers") else "other"
 
 
-def enter(heading: Heading, place: Place, level: int, where: Where, draft: Draft) -> None:
+def enter(heading: Heading, place: Place, level: int, where: Where, to: Gathering) -> None:
     """Go under a heading: a new section, or a module of the section."""
     where.listed = False
     if heading.level <= level:
         where.kind = kind_of(heading.title) if heading.level == level else "other"
         where.title, where.modules, where.office = heading.title, [], ""
         if where.kind == "lead":
-            where.office = draft.office(place, LEAD, "lead core maintainer", "lead", role="lead", seats=1)
+            where.office = to.office(OfficeRead(LEAD, "lead core maintainer", "lead", place, "lead", seats=1))
         elif where.kind == "core":
-            where.office = draft.office(place, CORE, "core maintainer", "core", role="core maintainer")
+            where.office = to.office(core_office(place))
     elif where.kind in ("modules", "sunset"):
-        enter_module(heading, place, where, draft)
+        enter_module(heading, place, where, to)
     else:
         where.office = ""
-        draft.leave(place, heading.title, f"a heading under “{where.title}”, which lists no modules")
+        to.leave(place, heading.title, f"a heading under “{where.title}”, which lists no modules")
 
 
-def enter_module(heading: Heading, place: Place, where: Where, draft: Draft) -> None:
+def enter_module(heading: Heading, place: Place, where: Where, to: Gathering) -> None:
     """Go under a module's heading; one below another module's is a part of that module."""
     where.office = ""
-    if len(heading.title) > NAME_LENGTH or not re.search(r"[^\W_]", heading.title):
-        draft.leave(place, heading.title, f"no name of a module: it has no letters, or more than {NAME_LENGTH}")
+    if len(heading.title) > LONGEST_AREA or not re.search(r"[^\W_]", heading.title):
+        to.leave(place, heading.title, f"no name of a module: it has no letters, or more than {LONGEST_AREA}")
         return
     where.modules = [(level, slug) for level, slug in where.modules if level < heading.level]
     parent = where.modules[-1][1] if where.modules else ""
-    slug = draft.area(place, heading.title, parent=parent, sunset=where.kind == "sunset")
-    if (known := draft.areas[slug]).place != place:
-        draft.leave(place, heading.title, f"stands a second time; its entries were added to {known.place}")
+    area = AreaRead(to.slug_for(heading.title), heading.title, place, parent, sunset=where.kind == "sunset")
+    slug = to.area(area)
+    if (known := to.areas[slug]).place != place:
+        to.leave(place, heading.title, f"stands a second time; its entries were added to {known.place}")
     where.modules.append((heading.level, slug))
-    office = slug_of(slug, "-maintainer")
-    where.office = draft.office(place, office, f"maintainer of {heading.title}", "area", role="maintainer", area=slug)
+    name = f"maintainer of {heading.title}"
+    where.office = to.office(OfficeRead(f"{slug}-maintainer", name, "area", place, "maintainer", slug))
 
 
-def place_item(item: Item, place: Place, where: Where, draft: Draft) -> None:
+def place_item(item: Item, place: Place, where: Where, to: Gathering) -> None:
     """Put an entry's person into the office of its section."""
     if not where.office:
         under = f"under “{where.title}”" if where.title else "before the first section"
-        draft.leave(place, item.raw, f"an entry {under}, where no office is named")
+        to.leave(place, item.raw, f"an entry {under}, where no office is named")
         return
     where.listed = True
     named = who(item.text)
     if isinstance(named, str):
-        draft.leave(place, item.raw, named)
+        to.leave(place, item.raw, named)
         return
-    if where.office == LEAD and named.standing == "active" and (holder := active_lead(draft)):
-        draft.leave(place, item.raw, f"a second lead: the office has one seat, held at {holder.place}")
+    if where.office == LEAD and named.standing == "active" and (holder := active_lead(to)):
+        to.leave(place, item.raw, f"a second lead: the office has one seat, held at {holder.place}")
         return
-    person = draft.person(place, name=named.name, login=named.login)
-    if draft.hold(where.office, person, place, item.raw, named.standing) and named.label:
-        draft.leave(
-            place, item.raw, f"the label {named.label} differs from its link; the link was taken: {named.login}"
-        )
+    person = to.person(place, name=named.name, github=named.login)
+    if to.hold_once(where.office, person, place, item.raw, named.standing) and named.label:
+        to.leave(place, item.raw, f"the label {named.label} differs from its link; the link was taken: {named.login}")
 
 
 def who(text: str) -> Named | str:
@@ -175,20 +175,30 @@ def login_behind(link: str) -> str:
     return login if there and is_login(login) else ""
 
 
-def active_lead(draft: Draft) -> HoldingRead | None:
+def is_name(words: str) -> bool:
+    """Say whether these words can be what a human is called."""
+    return len(words) <= LONGEST_PERSON and len(words.split()) <= 6 and bool(NAME.fullmatch(words))
+
+
+def core_office(place: Place) -> OfficeRead:
+    """Return the core maintainers' office."""
+    return OfficeRead(CORE, "core maintainer", "core", place, "core maintainer")
+
+
+def active_lead(to: Gathering) -> HoldingRead | None:
     """Return who leads, if somebody was read already."""
-    leads = (held for (office, _), held in draft.holdings.items() if office == LEAD and held.standing == "active")
+    leads = (held for (office, _), held in to.holdings.items() if office == LEAD and held.standing == "active")
     return next(leads, None)
 
 
-def count_lead_among_core(draft: Draft) -> None:
+def count_lead_among_core(to: Gathering) -> None:
     """Make the lead a core maintainer, whether or not the page repeats them there."""
-    lead = active_lead(draft)
+    lead = active_lead(to)
     if lead is None:
         return
-    draft.office(draft.offices[LEAD].place, CORE, "core maintainer", "core", role="core maintainer")
-    listed = draft.holdings.get((CORE, lead.person))
+    to.office(core_office(to.offices[LEAD].place))
+    listed = to.holdings.get((CORE, lead.person))
     if listed is not None and listed.standing == "emeritus":
-        draft.leave(listed.place, draft.people[lead.person].name, f"emeritus here, but leads at {lead.place}")
-        del draft.holdings[CORE, lead.person]
-    draft.holdings.setdefault((CORE, lead.person), HoldingRead(CORE, lead.person, lead.place))
+        to.leave(listed.place, to.people[lead.person].called, f"emeritus here, but leads at {lead.place}")
+        del to.holdings[CORE, lead.person]
+    to.holdings.setdefault((CORE, lead.person), HoldingRead(CORE, lead.person, lead.place))
