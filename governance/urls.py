@@ -1,6 +1,16 @@
 from django.urls import path, register_converter
 
-from governance.views import accounts, charters, coverage, imports, offices, portal, releases
+from governance.views import (
+    accounts,
+    charters,
+    coverage,
+    election_officers,
+    elections,
+    imports,
+    offices,
+    portal,
+    releases,
+)
 from governance.views.home import home
 
 
@@ -33,6 +43,35 @@ urlpatterns = [
     path("charters/", charters.listing, name="charters"),
     path("charters/<slug:project>/", charters.charter, name="charter"),
     path("charters/<slug:project>/versions/<int:number>/", charters.version, name="charter_version"),
+    path("elections/", elections.listing, name="elections"),
+    path("elections/new/", elections.new, name="new_election"),
+    path("elections/<slug:slug>/", elections.election, name="election"),
+    path("elections/<slug:slug>/roll/", elections.roll, name="election_roll"),
+    path("elections/<slug:slug>/nominate/", elections.nominations, name="election_nominate"),
+    path("elections/<slug:slug>/candidates/<slug:person>/", elections.nomination, name="election_nomination"),
+    path("elections/<slug:slug>/candidates/<slug:person>/answer/", elections.answer, name="election_answer"),
+    path("elections/<slug:slug>/exceptions/", elections.exceptions, name="election_exceptions"),
+    path("elections/<slug:slug>/vote/", elections.vote, name="election_vote"),
+    path("elections/<slug:slug>/replace/", elections.replacing, name="election_replace"),
+    path("elections/<slug:slug>/find/", elections.find, name="election_find"),
+    path("elections/<slug:slug>/results/", elections.results, name="election_results"),
+    path("elections/<slug:slug>/ballots.csv", elections.ballots_csv, name="election_ballots"),
+    path("elections/<slug:slug>/ballots-with-codes.csv", elections.coded_csv, name="election_coded"),
+    path(
+        "elections/<slug:slug>/affiliations.csv",
+        elections.employers,
+        {"whose": "affiliations"},
+        name="election_affiliations",
+    ),
+    path("elections/<slug:slug>/sitting.csv", elections.employers, {"whose": "sitting"}, name="election_sitting"),
+    path("elections/<slug:slug>/order.txt", elections.order, name="election_order"),
+    path("elections/<slug:slug>/observers.json", elections.observers, name="election_observers"),
+    path("elections/<slug:slug>/officers/", election_officers.officers, name="election_officers"),
+    path("elections/<slug:slug>/officers/step/", election_officers.step, name="election_step"),
+    path("elections/<slug:slug>/officers/activity/", election_officers.activity, name="election_activity"),
+    path("elections/<slug:slug>/officers/exceptions/<int:pk>/", election_officers.decide, name="election_decide"),
+    path("elections/<slug:slug>/officers/tie/", election_officers.tie, name="election_tie"),
+    path("elections/<slug:slug>/officers/cancel/", election_officers.cancelling, name="election_cancel"),
     path("portal/", portal.portal, name="portal"),
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
@@ -41,7 +80,6 @@ urlpatterns = [
     path("accounts/invitation/", accounts.kept_invitation, name="kept_invitation"),
     path("accounts/invitation/<str:token>/", accounts.accept_invitation, name="accept_invitation"),
     path("accounts/administrator/<str:token>/", accounts.first_administrator, name="first_administrator"),
-
     path("imports/", imports.listing, name="imports"),
     path("imports/<int:number>/", imports.imported, name="import"),
     path("imports/<int:number>/apply/", imports.apply, name="apply_import"),

@@ -3,6 +3,16 @@
 from governance.models.account import User
 from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
 from governance.models.charter import Charter, CharterVersion
+from governance.models.election import (
+    Activity,
+    BallotBox,
+    Count,
+    Election,
+    ExceptionRequest,
+    Nomination,
+    RollEntry,
+    TieDecision,
+)
 from governance.models.imports import Import, ImportChange, ImportTrace, ImportUnread
 from governance.models.invitation import Invitation
 from governance.models.office import Office, Term
@@ -11,15 +21,20 @@ from governance.models.release import Release, SignOff
 from governance.models.sign_in import AdministratorLink, SignInDelay
 
 __all__ = [
+    "Activity",
     "AdministratorLink",
     "Ballot",
+    "BallotBox",
     "Charter",
     "CharterVersion",
     "Choice",
     "CommentPeriod",
     "Concern",
+    "Count",
     "Declaration",
+    "Election",
     "Elector",
+    "ExceptionRequest",
     "Hold",
     "Import",
     "ImportChange",
@@ -27,15 +42,18 @@ __all__ = [
     "ImportUnread",
     "Invitation",
     "Link",
+    "Nomination",
     "Office",
     "Position",
     "Proposal",
     "Release",
     "Reminder",
     "Revision",
+    "RollEntry",
     "Second",
     "SignInDelay",
     "SignOff",
     "Term",
+    "TieDecision",
     "User",
 ]
