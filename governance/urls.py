@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from governance.views import (
+from governance.views import (, accounts, charters, check_ins, coverage, imports, offices, portal, releases
     accounts,
     charters,
     coverage,
@@ -11,6 +11,7 @@ from governance.views import (
     portal,
     releases,
 )
+from governance.views import (, accounts, charters, check_ins, coverage, imports, offices, portal, releases
 from governance.views.home import home
 
 
@@ -38,6 +39,9 @@ urlpatterns = [
     path("releases/<version:version>/sign/", releases.sign, name="sign_release"),
     path("offices/", offices.listing, name="offices"),
     path("offices/<slug:slug>/", offices.office, name="office"),
+    path("check-ins/", check_ins.mine, name="check_ins"),
+    path("check-ins/ask/<int:number>/", check_ins.asking, name="ask_check_in"),
+    path("check-ins/<int:number>/answer/", check_ins.answering, name="answer_check_in"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/coverage.csv", coverage.coverage_csv, name="coverage_csv"),
     path("charters/", charters.listing, name="charters"),

@@ -3,6 +3,7 @@
 from governance.models.account import User
 from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
 from governance.models.charter import Charter, CharterVersion
+from governance.models.check_in import CheckIn
 from governance.models.election import (
     Activity,
     BallotBox,
@@ -27,6 +28,7 @@ __all__ = [
     "BallotBox",
     "Charter",
     "CharterVersion",
+    "CheckIn",
     "Choice",
     "CommentPeriod",
     "Concern",

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -44,14 +45,18 @@ class Coverage:
 
 def maintainer_counts(on: date) -> dict[int, int]:
     """Return how many humans maintain each area on a day, by the area's key; areas of nobody are left out."""
+    return {row["office__area"]: row["people"] for row in maintainers_counted(on)}
+
+
+def maintainers_counted(on: date) -> QuerySet[Term, Any]:
+    """Return each area's key with how many humans maintain it on a day."""
     held = Term.objects.filter(
         held__contains=on,
         standing=Term.Standing.ACTIVE,
         office__kind=Office.Kind.AREA,
         office__project__kept=True,
     )
-    counted = held.order_by().values("office__area").annotate(people=Count(HUMAN, distinct=True))
-    return {row["office__area"]: row["people"] for row in counted}
+    return held.order_by().values("office__area").annotate(people=Count(HUMAN, distinct=True))
 
 
 def areas_with_counts(on: date) -> list[tuple[Area, int]]:

@@ -41,22 +41,26 @@ class Holders(ModelIterable):
             yield term
 
 
-def running(on: date, standing: str = Term.Standing.ACTIVE) -> QuerySet[Term]:
-    """Return the terms of any project that run on a day, by name, each human once an office."""
-    terms = Term.objects.filter(held__contains=on, standing=standing).filter(_not_said_twice(on, standing))
-    roster = terms.select_related("office__area", "office__project", "person__merged_into").order_by("person__name")
+def running(on: date, *standings: str) -> QuerySet[Term]:
+    """Return the terms of any project that run on a day, by name, each human once an office: active ones, or these."""
+    held = Term.objects.filter(held__contains=on, standing__in=standings or (Term.Standing.ACTIVE,))
+    roster = (
+        held.filter(_not_said_twice(on))
+        .select_related("office__area", "office__project", "person__merged_into")
+        .order_by("person__name")
+    )
     roster._iterable_class = Holders
     return roster
 
 
-def _not_said_twice(on: date, standing: str) -> Q:
+def _not_said_twice(on: date) -> Q:
     """Leave out a merged person's term where the same human holds the office by another term that day."""
     kept = OuterRef("person__merged_into")
     twin = Term.objects.filter(
         Q(person=kept) | Q(person__merged_into=kept, pk__lt=OuterRef("pk")),
         office=OuterRef("office"),
         held__contains=on,
-        standing=standing,
+        standing=OuterRef("standing"),
     )
     return Q(person__merged_into__isnull=True) | Q(~Exists(twin))
 

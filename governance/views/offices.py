@@ -1,14 +1,19 @@
 """Offices: who holds them, who did on any day, and what runs out soon."""
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from ecosystem.days import Day, day_asked_for
+from ecosystem.days import Day, day_asked_for, written
 from ecosystem.providers import TermNote
 from ecosystem.sentences import count, listed
 from ecosystem.timeline import timeline
 from governance.models import Office, Term
+from governance.policies.check_ins import may_ask
+from governance.queries.check_ins import latest_by_person
 from governance.queries.history import expiring, terms_of_office
 from governance.queries.offices import RANK, running
 from governance.term_book import notes
@@ -66,17 +71,27 @@ def office(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Office.objects.select_related("project", "area"), slug=slug)
     day = day_asked_for(request)
     terms = notes(terms_of_office(shown))
-    holders = notes(running(day.date).filter(office=shown))
+    running_terms = list(running(day.date).filter(office=shown))
+    holders = notes(running_terms)
+    today = timezone.localdate()
     context = {
         "office": shown,
         "day": day,
         "sentence": office_sentence(shown, holders, day),
-        "holders": holders,
+        "holders": list(zip(running_terms, holders, check_ins_said(shown, holders, today), strict=True)),
+        "may_ask": not day.asked and may_ask(request.user, shown.project, today),
         "emeriti": notes(running(day.date, Term.Standing.EMERITUS).filter(office=shown)),
         "terms": terms,
         "line": timeline(terms, day.date, by="person"),
     }
     return render(request, "governance/office.html", context)
+
+
+def check_ins_said(office: Office, holders: list[TermNote], on: date) -> list[str]:
+    """Say of each holder how the last check-in stands; nothing of who was never asked."""
+    latest = latest_by_person([office])
+    asked = [latest.get(note.person_slug) for note in holders]
+    return [f"asked on {written(one.asked_on)}: {one.said(on)}" if one else "" for one in asked]
 
 
 def office_sentence(office: Office, holders: list[TermNote], day: Day) -> str:
