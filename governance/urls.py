@@ -1,8 +1,9 @@
 from django.urls import path, register_converter
 
-from governance.views import (, accounts, charters, check_ins, coverage, imports, offices, portal, releases
+from governance.views import (
     accounts,
     charters,
+    check_ins,
     coverage,
     election_officers,
     elections,
@@ -11,7 +12,6 @@ from governance.views import (, accounts, charters, check_ins, coverage, imports
     portal,
     releases,
 )
-from governance.views import (, accounts, charters, check_ins, coverage, imports, offices, portal, releases
 from governance.views.home import home
 
 
