@@ -134,7 +134,8 @@ def outcome(
     gaps = charter.gaps_at(f"{rule.path}.threshold", f"{rule.path}.electorate", *counting_gap(rule, recused))
     if rule.threshold is None:
         return undetermined(f"{rule.title}: the charter does not say what a vote must reach", rule, gaps)
-    stopped = why_stopped(charter, rule, objections=objections, vetoed=vetoed)
+    # Where nobody may object, a vote against is an objection.
+    stopped = why_stopped(charter, rule, objections=max(objections, no), vetoed=vetoed)
     readings = dict(needed_by_reading(rule, gaps, seated=seated, recused=recused, cast=cast, abstain=abstain))
     verdicts = {says: not stopped and yes >= votes.yes for says, votes in readings.items()}
     if len(set(verdicts.values())) > 1:

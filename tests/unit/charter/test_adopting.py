@@ -1,10 +1,13 @@
 """Versions of a charter: kept for ever, each made by a decision under the one before it."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -202,3 +205,43 @@ def test_each_shipped_charter_can_be_published(project: str) -> None:
     kept = Project.objects.create(slug=project, name=project.title(), source=SOURCE)
     publish_charter(project=kept, text=rules.text_of(project), by=None)
     assert charter_of(kept, datetime.now(UTC).date()) == rules.load(project)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the command and return what it printed."""
+    call_command("adopt_charter", *arguments)
+    return capsys.readouterr().out
+
+
+def test_the_command_enters_the_first_version_and_then_the_next(
+    loom: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text(SMALL)
+    new.write_text(STRICTER)
+    assert run(capsys, str(old), "--project", "loom") == "Version 1 of the rules of Loom was entered.\n"
+    told = json.loads(
+        run(capsys, str(new), "--project", "loom", "--decided-by", ELSEWHERE, "--on", "2026-05-01", "--json")
+    )
+    assert (told["number"], told["in_force_from"], told["decided_by"]) == (2, "2026-05-01", ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--project", "nobody"], "--project takes one of loom"),
+        ([], "is kept here"),
+        (["--project", "loom", "--on", "2026-13-01"], "no day"),
+        (["--project", "loom"], "Name the first day"),
+        (["--project", "loom", "--on", "2026-05-01"], "Nothing is no decision"),
+    ],
+)
+def test_the_command_refuses_with_2_and_changes_nothing(
+    loom: Project, first: CharterVersion, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    path = tmp_path / "new.toml"
+    path.write_text(STRICTER)
+    with pytest.raises(CommandError, match=words) as refused:
+        call_command("adopt_charter", str(path), *arguments)
+    assert refused.value.returncode == 2
+    assert CharterVersion.objects.count() == 1

@@ -129,6 +129,12 @@ def test_what_a_gap_names_may_stay_unsaid() -> None:
     assert charter.parse(changed('"decisions.appoint.tie_break"', '"decisions.appoint.quorum"', text=text))
 
 
+def test_a_gap_below_a_rule_does_not_stand_in_for_the_rule() -> None:
+    text = changed('threshold = { base = "seated", value = "2/3" }\n', "")
+    text = changed('"decisions.appoint.tie_break"', '"decisions.appoint.threshold.base"', text=text)
+    assert only_fault(text).path == "decisions.appoint.threshold"
+
+
 def test_a_text_that_is_too_large_is_refused_unread() -> None:
     assert "at most" in only_fault("#" * 600_000).remedy
 

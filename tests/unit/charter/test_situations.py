@@ -579,3 +579,11 @@ def test_the_rule_text_says_so(project: str, situation: Situation) -> None:
 @pytest.mark.parametrize("project", charter.SHIPPED)
 def test_ten_situations_a_project_are_looked_at(project: str) -> None:
     assert len(ALL[project]) >= 10
+
+
+def test_the_seats_of_two_years_make_the_steering_committee() -> None:
+    seats = [
+        int(sentence_found("kubernetes", guide, r"fill out the \w+ \((\d)\) seats due for reelection this year")[1])
+        for guide in ("guide2025", "guide")
+    ]
+    assert sum(seats) == charter.load("kubernetes").offices["steering"].seats.exactly

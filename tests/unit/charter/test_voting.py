@@ -85,6 +85,12 @@ def test_a_veto_and_an_objection_stop_what_the_count_passes() -> None:
     assert unheard.value.passed
 
 
+def test_where_nobody_may_object_a_vote_against_is_an_objection() -> None:
+    against = charter.outcome(charter.load("rust"), "council_consent", seated=9, yes=8, no=1)
+    assert not against.value.passed
+    assert "one objection stands" in against.words
+
+
 def test_quorums() -> None:
     assert charter.quorum_reached(RULES, "appoint", seated=9, taking_part=5).value
     assert not charter.quorum_reached(RULES, "appoint", seated=9, taking_part=4).value

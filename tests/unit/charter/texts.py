@@ -23,6 +23,7 @@ FILES = {
     ("node", "readme"): "nodejs-TSC/README.md",
     ("kubernetes", "governance"): "kubernetes-community/governance.md",
     ("kubernetes", "guide"): "kubernetes-community/elections/steering/2026/README.md",
+    ("kubernetes", "guide2025"): "kubernetes-community/elections/steering/2025/README.md",
     ("kubernetes", "guide2017"): "kubernetes-community/elections/steering/2017/README.md",
     ("kubernetes", "howto"): "kubernetes-community/elections/steering/documentation/README.md",
 }
