@@ -167,7 +167,7 @@ class _Reconciling:
         book = _People(self.held.people)
         for sighting in self.sightings:
             for person in sighting.reading.people:
-                found = book.find(person)
+                found = book.find(person, sighting.on)
                 if isinstance(found, str) and found.startswith("!"):
                     self.conflict("person", person.key, found[1:], person.place, sighting.number)
                 else:
@@ -519,9 +519,12 @@ class _People:
         self.logins: dict[str, Ref] = {}
         self.number_of: dict[str, int] = {}
         self.named: dict[str, list[Ref]] = defaultdict(list)
+        self.borne: dict[str, list[tuple[date | None, date | None, Ref]]] = defaultdict(list)
         for one in held:
             for login, number in one.fields["accounts"]:
                 self.know(one.pk, login, number)
+            for login, lower, upper in one.fields["former"]:
+                self.borne[login.lower()].append((day(lower), day(upper), one.pk))
             if one.fields["here"]:
                 self.named[one.fields["name"]].append(one.pk)
 
@@ -533,20 +536,27 @@ class _People:
             self.numbers.setdefault(number, ref)
             self.number_of.setdefault(login.lower(), number)
 
-    def find(self, person: PersonRead) -> Ref:
+    def bearer(self, login: str, on: date) -> Ref | None:
+        """Return who bore a login on a day: by its history, else whoever bears it now."""
+        for lower, upper, ref in self.borne.get(login, ()):
+            if (lower is None or lower <= on) and (upper is None or on < upper):
+                return ref
+        return self.logins.get(login)
+
+    def find(self, person: PersonRead, on: date) -> Ref:
         """Return who this is, somebody new by their key; "!" and a reason where it cannot be told."""
         login, number = person.github.lower(), person.github_number
         if number and number in self.numbers:
             ref = self.numbers[number]
             self.know(ref, person.github, None)
             return ref
-        if login and login in self.logins:
+        bearer = self.bearer(login, on) if login else None
+        if bearer is not None:
             known = self.number_of.get(login)
             if number and known and known != number:
                 return f"!{person.name}: the login {person.github} is known as account {known}, and here as {number}"
-            ref = self.logins[login]
-            self.know(ref, person.github, number)
-            return ref
+            self.know(bearer, person.github, number)
+            return bearer
         if not login and len(self.named.get(person.name, ())) == 1:
             return self.named[person.name][0]
         if not login:
@@ -678,7 +688,8 @@ def person_update(row: Held, wanted: Fields) -> Fields:
     if wanted["name"] != row.fields["name"] and (row.made_here or nameless):
         found["name"] = wanted["name"]
     login, number = wanted["github"], wanted["number"]
-    if login and login.lower() not in known:
+    borne = {login.lower() for login, _, _ in row.fields["former"]}
+    if login and login.lower() not in known.keys() | borne:
         found["github"] = login
     if number and known.get(login.lower()) is None and number not in known.values():
         found["number"] = number

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from ecosystem.models import Affiliation, Area, Employer, Identity, Person, Project
+from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project
 from governance.actions.imported_proposals import STANDS
 from governance.importing.difference import Difference, Fields, Held, Holdings, Sighting, Trace, difference, iso
 from governance.importing.keeping import from_json
@@ -138,13 +138,16 @@ def people(
     numbers = {person.github_number for person in read if person.github_number}
     accounts = Identity.objects.filter(kind=Identity.Kind.GITHUB).annotate(low=Lower("value"))
     named = set(accounts.filter(low__in=logins).values_list("person", flat=True))
+    borne = Login.objects.annotate(low=Lower("value")).filter(low__in=logins)
+    named |= set(borne.values_list("identity__person", flat=True))
     named |= set(accounts.filter(number__in=numbers).values_list("person", flat=True))
     here = set(in_office) | {pk for kind, pk in traces if kind == "person"}
     wanted = {same.get(pk, pk) for pk in named | here}
     rows = Person.objects.filter(pk__in=wanted).values_list("pk", "slug", "name")
-    known = accounts_of(wanted, same)
+    known, former = accounts_of(wanted, same), former_logins(wanted, same)
     return [
-        held("person", pk, person_fields(slug, name, known.get(pk, []), pk in here), traces) for pk, slug, name in rows
+        held("person", pk, person_fields(slug, name, known.get(pk, []), former.get(pk, []), pk in here), traces)
+        for pk, slug, name in rows
     ]
 
 
@@ -158,10 +161,34 @@ def accounts_of(wanted: set[int], same: dict[int, int]) -> dict[int, list[tuple[
     return found
 
 
-def person_fields(slug: str, name: str, accounts: list[tuple[str, int | None]], here: bool) -> Fields:
+def former_logins(wanted: set[int], same: dict[int, int]) -> dict[int, list[tuple[str, str | None, str | None]]]:
+    """Return the logins that people's accounts bore, with their days."""
+    found: dict[int, list[tuple[str, str | None, str | None]]] = defaultdict(list)
+    for login in Login.objects.select_related("identity"):
+        kept = same.get(login.identity.person_id, login.identity.person_id)
+        if kept in wanted:
+            found[kept].append((login.value, iso(login.held.lower), iso(login.held.upper)))
+    return found
+
+
+def person_fields(
+    slug: str,
+    name: str,
+    accounts: list[tuple[str, int | None]],
+    former: list[tuple[str, str | None, str | None]],
+    here: bool,
+) -> Fields:
     """Return what the comparison asks of a person; `here`: known in this project, so that a name alone means them."""
     login, number = accounts[0] if accounts else ("", None)
-    return {"slug": slug, "name": name, "github": login, "number": number, "accounts": accounts, "here": here}
+    return {
+        "slug": slug,
+        "name": name,
+        "github": login,
+        "number": number,
+        "accounts": accounts,
+        "former": former,
+        "here": here,
+    }
 
 
 def area_held(row: Area, traces: Traces) -> Held:

@@ -1,0 +1,373 @@
+"""Imports are applied and undone whole: terms are dated, a rerun changes nothing, what a person entered stays."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from ecosystem.actions.areas import add_area
+from ecosystem.actions.identities import rename_login
+from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
+from governance.actions.import_rows import Writing
+from governance.actions.imports import ImportRefused, apply_import, difference_digest, propose_import, undo_import
+from governance.actions.offices import begin_term, end_term
+from governance.importing.reading import PersonRead, Place, Reading
+from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Term
+from governance.queries.imports import difference_of
+from record.models import Event
+from tests.factories.people import a_person, a_project, an_account, an_office
+from tests.factories.sources_of_imports import applied_in_order, dated, dated_reading, imported
+
+pytestmark = pytest.mark.django_db
+
+D0, D1, D2 = date(2020, 1, 1), date(2021, 1, 1), date(2022, 1, 1)
+FIRST = "lead: ada Ada Example\ncore: bert Bert Example, Loom Works\nshuttle: cora Cora Example\n"
+SECOND = (
+    "lead: bert Bert Example\ncore: bert Bert Example, Weave House\ncore: ada Ada Example\n"
+    "shuttle: ~cora Cora Example\nheddle: dora Dora Example\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def project():
+    return a_project()
+
+
+def terms():
+    return sorted(
+        (
+            (term.office.slug, term.person.name, term.standing, term.held.lower, term.held.upper)
+            for term in Term.objects.select_related("office", "person")
+        ),
+        key=str,
+    )
+
+
+def facts():
+    """Return all rows that an import may change, without their numbers."""
+    people = {
+        (person.name, *sorted((one.value, one.number) for one in person.identities.all()))
+        for person in Person.objects.prefetch_related("identities")
+    }
+    areas = {(one.slug, one.name, one.known_from, one.sunset_on) for one in Area.objects.all()}
+    offices = {(one.slug, one.name, one.role, one.area and one.area.slug) for one in Office.objects.all()}
+    employed = {(str(one.person), str(one.employer), str(one.held)) for one in Affiliation.objects.all()}
+    return people, areas, offices, employed, terms()
+
+
+def rows_everywhere():
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+
+
+def test_a_first_revision_brings_everybody_and_no_beginning():
+    imported(FIRST, D1)
+    assert terms() == [
+        ("core", "Bert Example", "active", None, None),
+        ("lead", "Ada Example", "active", None, None),
+        ("shuttle", "Cora Example", "active", None, None),
+    ]
+    assert Identity.objects.get(value="ada").person.name == "Ada Example"
+    assert str(Affiliation.objects.get().employer) == "Loom Works"
+
+
+def test_two_revisions_date_the_terms():
+    applied_in_order({D1: FIRST, D2: SECOND})
+    assert ("lead", "Ada Example", "active", None, D2) in terms()
+    assert ("lead", "Bert Example", "active", D2, None) in terms()
+    assert ("shuttle", "Cora Example", "active", None, D2) in terms()
+    assert ("shuttle", "Cora Example", "emeritus", D2, None) in terms()
+    assert ("heddle", "Dora Example", "active", D2, None) in terms()
+    assert Term.objects.get(office__slug="lead", held__endswith=D2).note.endswith(
+        "as far as the revisions of these days tell."
+    )
+    employed = {str(one.employer): (one.held.lower, one.held.upper) for one in Affiliation.objects.all()}
+    assert employed == {"Loom Works": (None, D2), "Weave House": (D2, None)}
+
+
+def test_the_order_of_importing_changes_no_fact():
+    rosters = {D0: "lead: cora Cora Example\n", D1: FIRST, D2: SECOND}
+    seen = []
+    for order in permutations(rosters):
+        done = applied_in_order({on: rosters[on] for on in order})
+        seen.append(facts())
+        for one in reversed(done):
+            undo_import(imported=one, by=None)
+        assert terms() == []
+    assert all(one == seen[0] for one in seen)
+
+
+def test_importing_the_same_again_writes_nothing():
+    imported(FIRST, D1)
+    before = rows_everywhere()
+    again, is_new = propose_import(dated=dated(FIRST, D1), by=None)
+    assert not is_new
+    assert difference_of(again).empty
+    assert rows_everywhere() == before
+
+
+def test_the_same_of_another_day_differs_in_nothing():
+    imported(FIRST, D1)
+    before = facts()
+    _, differing = imported(FIRST, D2)
+    assert differing.empty
+    assert facts() == before
+
+
+def test_undoing_gives_back_exactly_what_was_there():
+    ada = a_person("Ada Example", "ADA")
+    office = an_office("lead", kind="lead", seats=1)
+    begin_term(office=office, person=ada, on=date(2019, 1, 1), source="https://example.org", by=None)
+    before = facts()
+    one, two = applied_in_order({D1: FIRST, D2: SECOND})
+    assert facts() != before
+    undo_import(imported=two, by=None)
+    undo_import(imported=one, by=None)
+    assert facts() == before
+    assert not ImportTrace.objects.exists()
+    assert [event.kind for event in Event.objects.filter(subject=one.subject)] == [
+        "import.proposed", "import.applied", "import.undone",
+    ]  # fmt: skip
+    assert one.changes.exists()
+
+
+def test_undoing_the_first_of_two_keeps_the_second():
+    one, _ = applied_in_order({D1: FIRST, D2: SECOND})
+    undo_import(imported=one, by=None)
+    after = facts()
+    for kept in Import.objects.filter(state="applied"):
+        undo_import(imported=kept, by=None)
+    imported(SECOND, D2)
+    assert facts() == after
+
+
+def test_what_was_undone_can_be_imported_again():
+    one, _ = imported(FIRST, D1)
+    before = facts()
+    undo_import(imported=one, by=None)
+    imported(FIRST, D1)
+    assert facts() == before
+
+
+def test_a_term_entered_by_hand_keeps_its_day_and_is_not_doubled():
+    ada = a_person("Ada Example", "ADA")
+    office = an_office("lead", kind="lead", seats=1)
+    begin_term(office=office, person=ada, on=date(2018, 3, 4), source="https://example.org", by=None)
+    _, differing = imported(FIRST, D1)
+    assert not differing.conflicts
+    assert Office.objects.filter(kind="lead").count() == 1
+    assert ("lead", "Ada Example", "active", date(2018, 3, 4), None) in terms()
+
+
+def test_an_area_and_its_office_are_recognised_by_name():
+    area = add_area(
+        project=a_project(),
+        slug="s",
+        name="Shuttle",
+        path_patterns=[],
+        benchmark_tags=[],
+        source="https://e.org",
+        by=None,
+    )
+    office = an_office("s-maintainer", kind="area", area=area)
+    imported(FIRST, D1)
+    assert Area.objects.filter(name="Shuttle").count() == 1
+    assert office.terms.get().person.name == "Cora Example"
+    assert office.terms.get().office.name == "office of s-maintainer"
+
+
+def test_an_end_that_somebody_entered_since_is_told_and_stays():
+    imported(FIRST, D0)
+    term = Term.objects.get(office__slug="core")
+    end_term(term=term, on=date(2020, 5, 5), source="https://example.org", by=None)
+    _, differing = imported(FIRST, D1)
+    assert ["Bert Example" in one.words for one in differing.conflicts] == [True]
+    assert ("core", "Bert Example", "active", None, date(2020, 5, 5)) in terms()
+    assert ImportChange.objects.filter(verb="conflict").count() == 1
+
+
+def test_an_end_that_somebody_took_back_is_not_set_again():
+    applied_in_order({D0: FIRST, D1: "lead: ada Ada Example\ncore:\nshuttle: cora Cora Example\n"})
+    term = Term.objects.get(office__slug="core")
+    term.held = DateRange(None, None)
+    term.save()
+    _, differing = imported("lead: ada Ada Example\ncore:\n", D2)
+    assert any("Bert Example" in one.words for one in differing.conflicts)
+    assert ("core", "Bert Example", "active", None, None) in terms()
+
+
+def test_a_name_that_somebody_corrected_stays():
+    imported(FIRST, D0)
+    Person.objects.filter(name="Cora Example").update(name="Cora van Example")
+    _, differing = imported(SECOND, D1)
+    assert any("Cora van Example" in one.words for one in differing.conflicts)
+    assert not Person.objects.filter(name="Cora Example").exists()
+
+
+def test_somebody_appointed_by_hand_whom_no_revision_lists_is_told_and_stays():
+    imported(FIRST, D0)
+    zora = a_person("Zora Example", "zora")
+    begin_term(
+        office=Office.objects.get(slug="core"), person=zora, on=date(2020, 6, 1), source="https://example.org", by=None
+    )
+    _, differing = imported(SECOND, D1)
+    assert any("Zora Example" in one.words for one in differing.conflicts)
+    assert ("core", "Zora Example", "active", date(2020, 6, 1), None) in terms()
+
+
+def test_a_term_that_somebody_removed_is_not_brought_back():
+    imported(FIRST, D0)
+    Term.objects.filter(office__slug="core").delete()
+    _, differing = imported(FIRST, D1)
+    assert any("removed here" in one.words for one in differing.conflicts)
+    assert not Term.objects.filter(office__slug="core").exists()
+
+
+def test_what_somebody_changed_since_stands_in_the_way_of_undoing():
+    one, _ = imported(FIRST, D0)
+    end_term(term=Term.objects.get(office__slug="core"), on=date(2020, 5, 5), source="https://example.org", by=None)
+    before = rows_everywhere(), facts()
+    with pytest.raises(ImportRefused, match=r"Bert Example, core: .* was changed here since"):
+        undo_import(imported=one, by=None)
+    assert (rows_everywhere(), facts()) == before
+
+
+def test_an_account_or_a_term_that_leans_on_a_person_stands_in_the_way_of_undoing():
+    one, _ = imported(FIRST, D0)
+    an_account("cora", person=Person.objects.get(name="Cora Example"))
+    weaver = an_office("weaver", kind="other")
+    begin_term(office=weaver, person=Person.objects.get(name="Ada Example"), on=D0, source="https://e.org", by=None)
+    before = rows_everywhere(), facts()
+    with pytest.raises(ImportRefused) as refused:
+        undo_import(imported=one, by=None)
+    assert len(refused.value.reasons) == 2
+    assert (rows_everywhere(), facts()) == before
+
+
+def test_people_are_found_by_number_then_by_login_without_case_and_never_merged_by_name():
+    a_person("Ada Example", "AdA")
+    Identity.objects.update(number=7)
+    people = (
+        PersonRead("ada2", "Ada Second", Place("roster.txt", 1), github="ada2", github_number=7),
+        PersonRead("bert", "Ada Example", Place("roster.txt", 2), github="bert"),
+        PersonRead("ada-example", "Ada Example", Place("roster.txt", 3)),
+    )
+    proposed, _ = propose_import(dated=dated_reading(Reading("loomery", "roster", people=people), D1), by=None)
+    apply_import(imported=proposed, by=None)
+    assert Person.objects.count() == 3  # who has no login is nobody known in the project
+    assert Identity.objects.get(number=7).value == "ada2"
+    assert [one.value for one in Login.objects.order_by("held")] == ["AdA", "ada2"]
+
+
+def test_a_login_that_another_account_bears_is_a_conflict():
+    a_person("Ada Example", "ada")
+    Identity.objects.update(number=7)
+    people = (PersonRead("ada", "Somebody Else", Place("roster.txt", 1), github="ada", github_number=8),)
+    proposed, _ = propose_import(dated=dated_reading(Reading("loomery", "roster", people=people), D1), by=None)
+    _, differing = apply_import(imported=proposed, by=None)
+    assert [one.kind for one in differing.conflicts] == ["person"]
+    assert Person.objects.count() == 1
+
+
+def test_a_login_given_up_is_still_the_same_person():
+    imported(FIRST, D0)
+    account = Identity.objects.get(value="ada")
+    account.number = 7
+    account.save()
+    rename_login(identity=account, login="ada2", on=D1, source="https://example.org", by=None)
+    people = (PersonRead("ada2", "Ada Example", Place("roster.txt", 1), github="ada2", github_number=7),)
+    proposed, _ = propose_import(dated=dated_reading(Reading("loomery", "roster", people=people), D2), by=None)
+    apply_import(imported=proposed, by=None)
+    assert Person.objects.filter(name="Ada Example").count() == 1
+
+
+def test_an_employer_counted_under_another_name_is_that_employer():
+    kept = Employer.objects.create(slug="loom", name="Loom")
+    Employer.objects.create(slug="loom-works", name="Loom Works", merged_into=kept)
+    imported(FIRST, D0)
+    assert difference_of(Import.objects.get()).empty
+    _, differing = imported(FIRST.replace("Loom Works", "Loom"), D1)
+    assert differing.empty
+
+
+def test_an_area_that_is_listed_no_more_is_kept_up_no_more():
+    applied_in_order({D0: FIRST, D1: "lead: ada Ada Example\ncore:\n"})
+    assert Area.objects.get(slug="shuttle").sunset_on == D1
+    imported(FIRST, D2)
+    assert Area.objects.get(slug="shuttle").sunset_on is None
+
+
+def test_an_area_is_known_from_the_revision_that_first_lists_it():
+    applied_in_order({D1: SECOND, D0: FIRST})
+    assert Area.objects.get(slug="heddle").known_from == D1
+    assert Area.objects.get(slug="shuttle").known_from is None
+
+
+def test_a_revision_of_which_nothing_could_be_placed_ends_nothing():
+    imported(FIRST, D0)
+    _, differing = imported("nothing here can be placed\n", D1)
+    assert differing.empty
+    assert ImportUnread.objects.get().line == 1
+
+
+def test_a_second_lead_finds_no_seat_and_is_told():
+    _, differing = imported("lead: ada Ada Example\nlead: bert Bert Example\n", D0)
+    assert ["seat" in one.words for one in differing.conflicts] == [True]
+    assert Term.objects.count() == 1
+
+
+def test_the_offices_of_another_project_bear_its_name():
+    a_project("weavers", kept=False)
+    reading = replace(dated(FIRST, D0).reading, project="weavers")
+    proposed, _ = propose_import(dated=dated_reading(reading, D0), by=None)
+    apply_import(imported=proposed, by=None)
+    assert set(Office.objects.values_list("slug", flat=True)) == {"weavers-lead", "weavers-core", "weavers-shuttle"}
+
+
+def test_applying_what_has_changed_since_it_was_shown_is_refused():
+    proposed, _ = propose_import(dated=dated(FIRST, D0), by=None)
+    seen = difference_digest(difference_of(proposed))
+    a_person("Ada Example", "ada")
+    with pytest.raises(ImportRefused, match="changed since"):
+        apply_import(imported=proposed, seen=seen, by=None)
+    assert Import.objects.get().state == "proposed"
+    apply_import(imported=proposed, seen=difference_digest(difference_of(proposed)), by=None)
+
+
+def test_applying_or_undoing_twice_is_refused():
+    one, _ = imported(FIRST, D0)
+    with pytest.raises(ImportRefused, match="applied, not proposed"):
+        apply_import(imported=one, by=None)
+    undo_import(imported=one, by=None)
+    with pytest.raises(ImportRefused, match="undone, not applied"):
+        undo_import(imported=one, by=None)
+
+
+def test_a_write_that_fails_in_the_middle_leaves_nothing(monkeypatch):
+    proposed, _ = propose_import(dated=dated(FIRST, D0), by=None)
+    before = rows_everywhere()
+
+    def fail(self, changes):
+        raise IntegrityError("the loom broke")
+
+    monkeypatch.setattr(Writing, "add_terms", fail)
+    with pytest.raises(ImportRefused, match="the loom broke"):
+        apply_import(imported=proposed, by=None)
+    assert rows_everywhere() == before
+
+
+def test_one_event_an_import_says_who_leads():
+    one, _ = imported(FIRST, D0)
+    events = list(Event.objects.filter(subject=one.subject))
+    assert [event.kind for event in events] == ["import.proposed", "import.applied"]
+    assert any("Ada Example" in words for words in events[1].data["leads_and_core"])
+    assert Event.objects.filter(kind="term.began").count() == 0
+
+
+def test_the_list_of_what_was_done_cannot_be_changed():
+    imported(FIRST, D0)
+    with pytest.raises(IntegrityError):
+        ImportChange.objects.update(words="nothing")
