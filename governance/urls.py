@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from governance import api
 from governance.views import (
     accounts,
     charters,
@@ -39,6 +40,14 @@ urlpatterns = [
     path("releases/<version:version>/sign/", releases.sign, name="sign_release"),
     path("offices/", offices.listing, name="offices"),
     path("offices/<slug:slug>/", offices.office, name="office"),
+    path("api/people/", api.people, name="api_people"),
+    path("api/people/<slug:slug>/", api.person, name="api_person"),
+    path("api/offices/", api.offices, name="api_offices"),
+    path("api/offices/<slug:slug>/", api.office, name="api_office"),
+    path("api/areas/", api.areas, name="api_areas"),
+    path("api/areas/<slug:slug>/", api.area, name="api_area"),
+    path("api/coverage/", api.coverage, name="api_coverage"),
+    path("api/openapi.json", api.description, name="api_description"),
     path("check-ins/", check_ins.mine, name="check_ins"),
     path("check-ins/ask/<int:number>/", check_ins.asking, name="ask_check_in"),
     path("check-ins/<int:number>/answer/", check_ins.answering, name="answer_check_in"),
