@@ -43,6 +43,7 @@ def open_as(browser: "Browser", site: str) -> Iterator[Open]:
             contexts[name] = browser.new_context(
                 base_url=site, viewport={"width": width, "height": 900}, accept_downloads=True, **more
             )
+            contexts[name].set_default_timeout(15_000)
             page = contexts[name].new_page()
             if name != "outsider":
                 sign_in(page, name)
@@ -78,7 +79,7 @@ def announced(page: "Page") -> None:
     """Fill in the form as an administrator does who reads the charter."""
     day = timezone.now().date() + timedelta(days=2)
     page.goto("/elections/")
-    page.get_by_role("link", name="Announce an election").click()
+    page.get_by_role("button", name="Announce an election").click()
     page.get_by_label("Title").fill("Council of 2031")
     page.get_by_label("Address").fill("council-2031")
     page.get_by_label("Office", exact=True).select_option(label="office of council")
@@ -115,7 +116,7 @@ def step(page: "Page", button: str) -> None:
 def cast(page: "Page", **ranks: int) -> str:
     """Vote through the page and return the receipt that it shows."""
     page.goto("/elections/council-2031/")
-    page.get_by_role("link", name="Vote", exact=True).click()
+    page.get_by_role("button", name="Vote", exact=True).click()
     for name, rank in ranks.items():
         page.get_by_label(f"{name.title()} Candidate", exact=True).fill(str(rank))
     page.get_by_role("button", name="Put the ballot into the box").click()
