@@ -91,13 +91,21 @@ class Ballot(models.Model):
             ),
             models.CheckConstraint(
                 name="ballot_has_one_threshold",
-                condition=Q(share_numerator__gte=1, share_denominator__gte=F("share_numerator"), all_but__isnull=True)
+                condition=Q(
+                    share_numerator__isnull=False,
+                    share_denominator__isnull=False,
+                    share_numerator__gte=1,
+                    share_denominator__gte=F("share_numerator"),
+                    all_but__isnull=True,
+                )
                 | Q(share_numerator__isnull=True, share_denominator__isnull=True, all_but__isnull=False),
             ),
             models.CheckConstraint(
                 name="ballot_has_at_most_one_quorum",
                 condition=Q(quorum_numerator__isnull=True, quorum_denominator__isnull=True)
                 | Q(
+                    quorum_numerator__isnull=False,
+                    quorum_denominator__isnull=False,
                     quorum_numerator__gte=1,
                     quorum_denominator__gte=F("quorum_numerator"),
                     quorum_least__isnull=True,
@@ -107,7 +115,12 @@ class Ballot(models.Model):
             models.CheckConstraint(
                 name="ballot_opens_and_closes",
                 condition=Q(opened_at__isnull=True, closes_at__isnull=True)
-                | Q(opened_at__gte=F("called_at"), closes_at__gt=F("opened_at")),
+                | Q(
+                    opened_at__isnull=False,
+                    closes_at__isnull=False,
+                    opened_at__gte=F("called_at"),
+                    closes_at__gt=F("opened_at"),
+                ),
             ),
             models.CheckConstraint(
                 name="ballot_cancelled_by_whom_when_and_why",
@@ -118,7 +131,13 @@ class Ballot(models.Model):
                 name="ballot_decided_when_and_how",
                 condition=Q(decided_at__isnull=True, carried__isnull=True, arithmetic="")
                 | (
-                    Q(decided_at__gte=F("closes_at"), carried__isnull=False, cancelled_at__isnull=True)
+                    Q(
+                        decided_at__isnull=False,
+                        closes_at__isnull=False,
+                        decided_at__gte=F("closes_at"),
+                        carried__isnull=False,
+                        cancelled_at__isnull=True,
+                    )
                     & ~Q(arithmetic="")
                 ),
             ),

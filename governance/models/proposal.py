@@ -138,12 +138,16 @@ class Concern(models.Model):
 
     class Meta:
         ordering = ["proposal", "raised_at"]
+        # A comparison with nothing is neither true nor false, and a CHECK lets that pass: each says "is there" besides.
         constraints = [
             models.UniqueConstraint("proposal", Lower("name"), name="concern_name_once_a_proposal"),
             models.CheckConstraint(
                 name="concern_resolved_by_whom_and_when",
                 condition=Q(resolved_at__isnull=True, resolved_by__isnull=True, resolution="")
-                | (Q(resolved_at__gte=F("raised_at"), resolved_by__isnull=False) & ~Q(resolution="")),
+                | (
+                    Q(resolved_at__isnull=False, resolved_at__gte=F("raised_at"), resolved_by__isnull=False)
+                    & ~Q(resolution="")
+                ),
             ),
         ]
 
@@ -176,7 +180,10 @@ class Hold(models.Model):
             models.CheckConstraint(
                 name="hold_lifted_by_whom_and_when",
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
-                | (Q(lifted_at__gte=F("placed_at"), lifted_by__isnull=False) & ~Q(lift_reason="")),
+                | (
+                    Q(lifted_at__isnull=False, lifted_at__gte=F("placed_at"), lifted_by__isnull=False)
+                    & ~Q(lift_reason="")
+                ),
             ),
         ]
 
@@ -201,6 +208,7 @@ class CommentPeriod(models.Model):
     last_day = models.DateField(help_text="The day at whose end, in the zone, it closes.")
     zone = models.CharField(max_length=60, help_text="AoE (anywhere on Earth), UTC, or an IANA name.")
     closes_at = models.DateTimeField()
+    filled_in = models.TextField(blank=True, help_text="What the charter leaves open, and what was chosen here.")
     stopped_by = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="comment_periods_stopped"
     )
@@ -218,7 +226,12 @@ class CommentPeriod(models.Model):
                 name="comment_period_stopped_by_whom_when_and_why",
                 condition=Q(stopped_at__isnull=True, stopped_by__isnull=True, stopped_why="")
                 | (
-                    Q(stopped_at__gte=F("started_at"), stopped_at__lt=F("closes_at"), stopped_by__isnull=False)
+                    Q(
+                        stopped_at__isnull=False,
+                        stopped_at__gte=F("started_at"),
+                        stopped_at__lt=F("closes_at"),
+                        stopped_by__isnull=False,
+                    )
                     & ~Q(stopped_why="")
                 ),
             ),
@@ -263,7 +276,7 @@ class Link(models.Model):
             models.CheckConstraint(
                 name="link_removed_by_whom_and_when",
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True)
-                | Q(removed_at__gte=F("added_at"), removed_by__isnull=False),
+                | Q(removed_at__isnull=False, removed_at__gte=F("added_at"), removed_by__isnull=False),
             ),
             models.CheckConstraint(name="link_leads_to_the_web", condition=Q(url__startswith="https://")),
         ]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from governance.tally.ballots import Ballots, Number, whole
-from governance.tally.pairwise import Outcome
-from governance.tally.scottish import by_votes
+from governance.tally.outcome import Outcome, by_votes
 
 
 def totals(ballots: Ballots) -> dict[int, Number]:

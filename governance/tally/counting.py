@@ -10,7 +10,8 @@ from governance.tally.approval import approval
 from governance.tally.ballots import Ballots, Kind, whole
 from governance.tally.faults import refuse
 from governance.tally.instant_runoff import instant_runoff
-from governance.tally.pairwise import Outcome, Strength, Unranked, certain
+from governance.tally.outcome import Outcome
+from governance.tally.pairwise import Strength, Unranked, certain
 from governance.tally.ranked_pairs import ranked_pairs
 from governance.tally.result import Exclusion, Result, Tie
 from governance.tally.schulze import schulze

@@ -81,15 +81,15 @@ def sitting_employers(path: Path, candidates: Sequence[str]) -> dict[str, str]:
 def _spellings(candidates: Sequence[str]) -> dict[str, str]:
     """Find a candidate by the whole name, and by either part of "Name (@login)" where only one has it."""
     found: dict[str, str] = {}
-    parts: dict[str, list[str]] = {}
+    parts: dict[str, set[str]] = {}
     for candidate in candidates:
         match = LOGIN.match(candidate)
         for part in match.groups() if match else ():
-            parts.setdefault(_key(part), []).append(candidate)
+            parts.setdefault(_key(part), set()).add(candidate)
         found[_key(candidate)] = candidate
     for part, holders in parts.items():
         if len(holders) == 1:
-            found.setdefault(part, holders[0])
+            found.setdefault(part, *holders)
     return found
 
 

@@ -16,7 +16,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = self.source if self.line is None else f"{self.source}, line {self.line}"
-        return f"{where}: {self.what}; {self.remedy}"
+        return " ".join(f"{where}: {self.what}; {self.remedy}".split())
 
 
 class TallyError(ValueError):

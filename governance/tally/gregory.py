@@ -10,10 +10,9 @@ from fractions import Fraction
 from functools import cmp_to_key
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
-from governance.tally.instant_runoff import next_choices
-from governance.tally.pairwise import Outcome
+from governance.tally.instant_runoff import next_choices, share
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
-from governance.tally.scottish import by_votes
 from governance.tally.ways import Ties
 
 # Votes closer than this are equal to pyrankvote, and a surplus below MOVED stays where it is.
@@ -40,6 +39,8 @@ class GregoryCount:
         self.papers: list[tuple[Order, Number]] = [(order, weight) for order, weight in orders(ballots) if order]
         self.race: list[list[int]] = [list(range(len(self.names)))]
         self.hopeful = set(self.race[0])
+        self.named: dict[tuple[int, int], Number] = {}
+        self.level: tuple[int, ...] = ()
         self.piles: dict[int, list[tuple[Order, Number]]] = {candidate: [] for candidate in self.race[0]}
         self.votes: dict[int, Number] = dict.fromkeys(self.race[0], 0)
         self.elected: list[tuple[int, ...]] = []
@@ -64,7 +65,8 @@ class GregoryCount:
             self._tell(elected + told, rejected)
             if self.running:
                 self._move(elected, rejected)
-        self.outcome.levels = [*self.elected, *[(candidate,) for candidate in reversed(self.rejected)]]
+        last = [(candidate,) for candidate in reversed(self.rejected) if candidate not in self.level]
+        self.outcome.levels = [*self.elected, *([self.level] if self.level else []), *last]
         return self.outcome
 
     @property
@@ -79,6 +81,7 @@ class GregoryCount:
         self.race = [[candidate for candidate in group if candidate not in gone] for group in self.race]
         self.race = [group for group in self.race if group]
         self.hopeful -= set(gone)
+        self.named = {}
 
     def _rest_is_clear(self) -> list[int]:
         """Elect the rest where they are as many as the seats; reject them where no seat is left."""
@@ -108,7 +111,12 @@ class GregoryCount:
         for group in self.race:
             inside = [at for at in rejected if start <= at < start + len(group)]
             start += len(group)
-            gone += self.ties.drop(group, len(inside)) if inside else ()
+            if 0 < len(inside) < len(group) and len(positions) - len(rejected) == self.vacant:
+                # Whoever of these equals is kept is elected at once: a tie for seats, not for going on.
+                self.level = tuple(sorted(group))
+                gone += group
+            else:
+                gone += self.ties.drop(group, len(inside)) if inside else ()
         return gone
 
     def _move(self, elected: list[int], rejected: list[int]) -> None:
@@ -152,8 +160,20 @@ class GregoryCount:
 
     def _at(self, candidate: int, place: int) -> Number:
         """Count the papers that name the candidate at this place (0 is first) among those still in the race."""
-        named = (weight for order, weight in self.papers if _nth(order, self.hopeful, place) == candidate)
-        return sum(named, Fraction(0))
+        if not self.named:
+            for order, weight in self.papers:
+                self._name_places(order, weight)
+        return self.named.get((candidate, place), 0)
+
+    def _name_places(self, order: Order, weight: Number) -> None:
+        """Add one order's places; candidates tied on it share the places that they fill."""
+        start = 0
+        for group in order:
+            standing = [one for one in group if one in self.hopeful]
+            for one in standing:
+                for at in range(start, start + len(standing)):
+                    self.named[one, at] = self.named.get((one, at), 0) + share(weight, len(standing))
+            start += len(standing)
 
     def _tell(self, elected: list[int], rejected: list[int]) -> None:
         votes = {self.names[candidate]: whole(held) for candidate, held in self.votes.items()}
@@ -164,11 +184,6 @@ class GregoryCount:
         lost = whole(Fraction(self.number - sum(self.votes.values())))
         number = len(self.outcome.rounds) + 1
         self.outcome.rounds.append(Round(number, action, votes, taken, gone, exhausted=lost, quota=whole(self.quota)))
-
-
-def _nth(order: Order, hopeful: set[int], place: int) -> int | None:
-    standing = [candidate for group in order for candidate in group if candidate in hopeful]
-    return standing[place] if place < len(standing) else None
 
 
 def gregory(ballots: Ballots, seats: int, ties: Ties) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome
 from governance.tally.result import Round
 from governance.tally.ways import Ties
 

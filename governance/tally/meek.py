@@ -1,4 +1,8 @@
-"""Single transferable vote by Meek's method, by the reference rule of the Proportional Representation Foundation."""
+"""Single transferable vote by Meek's method: what each elected candidate keeps is lowered until nobody has too much.
+
+The steps are those of the Proportional Representation Foundation's reference rule, with more decimal places: there two
+candidates who are truly equal can be told apart by rounding alone, here they are a tie.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,21 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
-from governance.tally.scottish import by_votes
+from governance.tally.scottish import REST
 from governance.tally.ways import Ties
 
-# Nine decimal places; an iteration ends when all surpluses together are below OMEGA.
-ONE = 10**9
-OMEGA = 10**3
+# Fifteen decimal places, so that rounding stays far below OMEGA, and OMEGA far below what counts as a tie.
+ONE = 10**15
+OMEGA = ONE // 10**9
+TIED = ONE // 10**6
 
 RULES = (
     "Each candidate keeps a part of every vote that reaches them and passes the rest on, also to those elected before.",
-    "Quota: votes that count now, divided by one more than the seats, cut to nine decimal places, plus 0.000000001.",
-    "Parts kept are lowered until all surpluses together are below 0.000001; then the last candidate is excluded.",
-    "Ties (closer than the surplus left): by lot.",
+    "Quota: votes that count now, divided by one more than the seats, plus 0.000000001.",
+    "Parts kept are lowered until all surpluses together are below 0.000000001; then the last candidate is excluded.",
+    "Ties (closer than 0.000001): by lot.",
     "Candidates tied on one ballot share it equally.",
 )
 
@@ -39,22 +44,26 @@ class MeekCount:
         self.quota: Number = 0
         self.elected: list[tuple[int, ...]] = []
         self.excluded: list[tuple[int, ...]] = []
+        self.level: tuple[int, ...] = ()
         self.outcome = Outcome([])
 
     def count(self) -> Outcome:
         while self._open():
-            newly, surplus = self._iterate()
+            newly = self._iterate()
             if newly:
                 self._elect(newly)
+            elif len(self.hopeful) - len(self._unvoted()) < self._vacant():
+                self.level = self._unvoted()
+                self.hopeful -= set(self.level)
             else:
-                self._exclude(surplus)
+                self._exclude()
         rest = by_votes(self.hopeful, self.votes)
         if rest and self._vacant():
             self.elected += rest
             names = tuple(self.names[candidate] for group in rest for candidate in group)
-            self._tell("As many are left as seats, and are elected", elected=names)
+            self._tell(REST, elected=names)
             rest = []
-        self.outcome.levels = [*self.elected, *rest, *reversed(self.excluded)]
+        self.outcome.levels = [*self.elected, *([self.level] if self.level else []), *rest, *reversed(self.excluded)]
         return self.outcome
 
     def _vacant(self) -> int:
@@ -63,21 +72,24 @@ class MeekCount:
     def _open(self) -> bool:
         return 0 < self._vacant() < len(self.hopeful)
 
-    def _iterate(self) -> tuple[list[int], Number]:
+    def _iterate(self) -> list[int]:
         """Lower the parts kept until somebody hopeful reaches the quota or the surplus is as good as gone."""
         last: Number | None = None
         while True:
             self._distribute()
-            self.quota = int(sum(self.votes.values()) // (self.seats + 1)) + 1
+            self.quota = int(sum(self.votes.values()) // (self.seats + 1)) + OMEGA
             newly = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] >= self.quota]
             above = [candidate for group in self.elected for candidate in group] + newly
             surplus = sum((max(self.votes[candidate] - self.quota, 0) for candidate in above), 0)
             if newly or surplus < OMEGA or (last is not None and surplus >= last):
-                return newly, surplus
+                return newly
             last = surplus
             for candidate in above:
                 lowered = _rounded_up(self.keep[candidate] * self.quota, ONE)
                 self.keep[candidate] = _rounded_up(lowered * ONE, self.votes[candidate])
+
+    def _unvoted(self) -> tuple[int, ...]:
+        return tuple(candidate for candidate in sorted(self.hopeful) if not self.votes[candidate])
 
     def _distribute(self) -> None:
         self.votes = dict.fromkeys(self.votes, 0)
@@ -103,12 +115,10 @@ class MeekCount:
         names = tuple(self.names[candidate] for group in groups for candidate in group)
         self._tell(f"{', '.join(names)} reach{'es' if len(names) == 1 else ''} the quota", elected=names)
 
-    def _exclude(self, surplus: Number) -> None:
+    def _exclude(self) -> None:
         least = min(self.votes[candidate] for candidate in self.hopeful)
-        tied = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] <= least + surplus]
-        gone = tuple(tied)
-        if any(self.votes[candidate] for candidate in tied) or len(self.hopeful) - len(tied) < self._vacant():
-            gone = self.ties.drop(tied)
+        tied = [candidate for candidate in sorted(self.hopeful) if self.votes[candidate] <= least + TIED]
+        gone = self._unvoted() or self.ties.drop(tied)
         self.excluded.append(gone)
         self.hopeful -= set(gone)
         names = tuple(self.names[candidate] for candidate in gone)

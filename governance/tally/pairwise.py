@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from governance.tally.ballots import Ballots, Number, orders
-from governance.tally.result import Pairwise, Round
+from governance.tally.result import Pairwise
 
 Unranked = Literal["excluded", "last"]
 Strength = Literal["winning", "margins"]
 Matrix = list[list[Number]]
-
-
-@dataclass
-class Outcome:
-    """One way a count can end: levels of candidates, best first, and the arithmetic that led there.
-
-    `beats` is there where the method gives a partial order: two candidates of different levels need not be comparable.
-    """
-
-    levels: list[tuple[int, ...]]
-    beats: list[list[bool]] | None = None
-    pairwise: Pairwise | None = None
-    rounds: list[Round] = field(default_factory=list)
-    totals: dict[int, Number] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 def preferred(ballots: Ballots, unranked: Unranked = "excluded") -> Matrix:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from governance.tally.ballots import Ballots, Number
-from governance.tally.pairwise import Matrix, Outcome, Strength, Unranked, as_pairwise, defeats, levels, preferred
+from governance.tally.outcome import Outcome
+from governance.tally.pairwise import Matrix, Strength, Unranked, as_pairwise, defeats, levels, preferred
 
 # reach[a] has bit b set where a stands above b by what is locked.
 Reach = tuple[int, ...]
 Edge = tuple[int, int]
-STATES = 3000
+# How much is tried before the ties are said to be too many, less where each step takes longer.
+MOST_STEPS, LEAST_STEPS, WORK = 30_000, 300, 1_000_000
 
 
 def ranked_pairs(
@@ -29,20 +31,21 @@ def ranked_pairs(
     strengths = defeats(matrix, strength)
     groups = _groups(strengths, draw)
     states: dict[Reach, None] = {tuple([0] * len(matrix)): None}
-    complete = True
+    steps = max(LEAST_STEPS, min(MOST_STEPS, WORK // len(matrix) ** 2))
     for group in groups:
         following: dict[Reach, None] = {}
+        first = next(iter(states))
         for state in states:
-            ends, all_followed = _ends(state, group)
+            ends, used = _ends(state, group, max(steps, 1))
             following.update(dict.fromkeys(ends))
-            complete = complete and all_followed
-        complete = complete and len(following) <= STATES
-        states = dict(list(following.items())[:STATES])
-    first, *others = [_outcome(state) for state in states]
+            # The first step of the first state is what a count without ties takes.
+            steps -= used - (state is first)
+        states = following if steps > 0 else dict.fromkeys(list(following)[:1])
+    shown_first, *others = [_outcome(state) for state in states]
     shown = as_pairwise(ballots.candidates, matrix)
     locked, skipped = _locked(strengths, next(iter(states)), ballots.candidates)
-    first.pairwise = replace(shown, locked=locked, skipped=skipped)
-    return [first, *others], complete
+    shown_first.pairwise = replace(shown, locked=locked, skipped=skipped)
+    return [shown_first, *others], steps > 0
 
 
 def _groups(strengths: Matrix, draw: Sequence[int] | None) -> list[list[Edge]]:
@@ -60,12 +63,15 @@ def _groups(strengths: Matrix, draw: Sequence[int] | None) -> list[list[Edge]]:
     return [[edge] for group in ordered for edge in group]
 
 
-def _ends(state: Reach, group: list[Edge]) -> tuple[list[Reach], bool]:
-    """Give every relation that locking the group's defeats in some order leads to, and whether all were followed."""
+def _ends(state: Reach, group: list[Edge], most: int) -> tuple[list[Reach], int]:
+    """Give every relation that locking the group's defeats in some order leads to, and the steps that it took.
+
+    Going depth first, it has at least one answer after `most` steps, which is when it stops looking for others.
+    """
     ends: dict[Reach, None] = {}
     seen: set[tuple[Reach, tuple[Edge, ...]]] = set()
     waiting = [(state, tuple(group))]
-    while waiting and len(ends) <= STATES and len(seen) <= 20 * STATES:
+    while waiting and (not ends or len(seen) < most):
         reach, edges = waiting.pop()
         # A defeat that what is locked forbids is skipped; one that no other of the group can forbid is locked.
         edges = tuple(edge for edge in edges if not reach[edge[1]] >> edge[0] & 1)
@@ -84,7 +90,7 @@ def _ends(state: Reach, group: list[Edge]) -> tuple[list[Reach], bool]:
         for edge in reversed(contested):
             if not reach[edge[1]] >> edge[0] & 1:
                 waiting.append((_lock(reach, edge), tuple(other for other in contested if other != edge)))
-    return list(ends), not waiting
+    return list(ends), len(seen) if not waiting else most
 
 
 def _lock(reach: Reach, edge: Edge) -> Reach:

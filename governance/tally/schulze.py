@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from governance.tally.ballots import Ballots
-from governance.tally.pairwise import Matrix, Outcome, Strength, Unranked, as_pairwise, defeats, levels, preferred
+from governance.tally.outcome import Outcome
+from governance.tally.pairwise import Matrix, Strength, Unranked, as_pairwise, defeats, levels, preferred
 
 
 def schulze(ballots: Ballots, unranked: Unranked = "excluded", strength: Strength = "winning") -> Outcome:

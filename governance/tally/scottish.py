@@ -5,17 +5,18 @@ The rules are those of the Scottish Local Government Elections Order 2011, sched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from governance.tally.ballots import Ballots, Number, Order, orders, whole
 from governance.tally.instant_runoff import next_choices
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
 from governance.tally.ways import Ties
 
 PLACES = 10**5
 
+REST = "No more are left than seats, and are elected"
 RULES = (
     "Quota: valid ballots divided by one more than the seats, rounded down, plus one.",
     "Surplus: the largest first, one a stage; every ballot of the elected moves on at its value times surplus "
@@ -41,6 +42,7 @@ class ScottishCount:
         self.stages: list[dict[int, Number]] = []
         self.elected: list[tuple[int, ...]] = []
         self.pending: list[int] = []
+        self.level: tuple[int, ...] = ()
         self.excluded: list[tuple[int, ...]] = []
         self.outcome = Outcome([])
         papers = [(order, weight) for order, weight in orders(ballots) if order]
@@ -57,10 +59,12 @@ class ScottishCount:
                 self._elect_rest()
             elif self.pending:
                 self._transfer_surplus()
+            elif len(self.hopeful) - len(self._unvoted()) < vacant:
+                self._leave_unvoted_tied()
             else:
                 self._exclude()
         rest = by_votes(self.hopeful, self.votes)
-        self.outcome.levels = [*self.elected, *rest, *reversed(self.excluded)]
+        self.outcome.levels = [*self.elected, *([self.level] if self.level else []), *rest, *reversed(self.excluded)]
         return self.outcome
 
     def _open(self) -> bool:
@@ -107,17 +111,22 @@ class ScottishCount:
         self._end_stage(f"{', '.join(names)} {action}", moved, excluded=names)
 
     def _unvoted(self) -> tuple[int, ...]:
-        """Give those without a vote, where all must go before anyone else: one at a time would change nothing."""
-        unvoted = tuple(candidate for candidate in sorted(self.hopeful) if not self.votes[candidate])
-        vacant = self.seats - len(self._seated())
-        return unvoted if len(unvoted) > 1 and len(self.hopeful) - len(unvoted) >= vacant else ()
+        """Give those without a vote: they go before anyone else, and going one at a time would change nothing."""
+        return tuple(candidate for candidate in sorted(self.hopeful) if not self.votes[candidate])
+
+    def _leave_unvoted_tied(self) -> None:
+        """Elect whoever has a vote; those without are equal, and more than the seats left."""
+        self.level = self._unvoted()
+        self.hopeful -= set(self.level)
+        self._elect_rest()
 
     def _elect_rest(self) -> None:
         groups = by_votes(self.hopeful, self.votes)
         self.elected += groups
         self.hopeful.clear()
         names = tuple(self.names[candidate] for group in groups for candidate in group)
-        self._tell("As many are left as seats, and are elected", {}, elected=names)
+        does = "All others have no votes; whoever is left is elected" if self.level else REST
+        self._tell(does, {}, elected=names)
 
     def _one_of(
         self,
@@ -165,11 +174,3 @@ def scottish(ballots: Ballots, seats: int, ties: Ties) -> Outcome:
 
 def _shown(units: Number) -> Number:
     return whole(Fraction(units) / PLACES)
-
-
-def by_votes(candidates: Iterable[int], votes: Mapping[int, Number]) -> list[tuple[int, ...]]:
-    """Group candidates by votes, most first."""
-    groups: dict[Number, list[int]] = {}
-    for candidate in sorted(candidates):
-        groups.setdefault(votes[candidate], []).append(candidate)
-    return [tuple(groups[held]) for held in sorted(groups, reverse=True)]

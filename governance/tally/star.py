@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from governance.tally.approval import totals
 from governance.tally.ballots import Ballot, Ballots, Number, whole
-from governance.tally.pairwise import Outcome
+from governance.tally.outcome import Outcome, by_votes
 from governance.tally.result import Round
-from governance.tally.scottish import by_votes
 from governance.tally.ways import Ties
 
 FIVE_STARS = 5

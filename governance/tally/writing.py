@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from fractions import Fraction
 
 from governance.tally.ballots import Ballot, Ballots, order
 from governance.tally.faults import refuse
@@ -48,5 +49,7 @@ def _line(ballot: Ballot, approvals: bool) -> str:
     groups = order(ballot)
     if approvals:
         groups = tuple((candidate,) for candidate, mark in enumerate(ballot.marks) if mark)
-    weight = ballot.weight if ballot.weight.denominator == 1 else float(ballot.weight)
-    return " ".join([str(weight), *["=".join(str(one + 1) for one in group) for group in groups], "0"])
+    weight = str(ballot.weight) if ballot.weight.denominator == 1 else f"{float(ballot.weight):.6f}"
+    if Fraction(weight) != ballot.weight:
+        raise refuse("ballots", f"a ballot weighs {ballot.weight}", "BLT holds six decimal places: weigh otherwise")
+    return " ".join([weight, *["=".join(str(one + 1) for one in group) for group in groups], "0"])

@@ -1,22 +1,23 @@
 """Small elections made at random, always the same ones, rich in ties, cycles and unranked candidates."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from random import Random
+
+from governance.tally import Result
 
 NAMES = "ABCDEFG"
 Ranking = list[list[str]]
+Election = tuple[str, list[Ranking], int]
 
 
-def random_elections(
-    number: int, *, ties: bool = True, cut: bool = True, most: int = 5
-) -> Iterator[tuple[str, list[Ranking]]]:
-    """Give candidates and ballots: each a list of groups, best first."""
+def random_elections(number: int, *, ties: bool = True, cut: bool = True, most: int = 5) -> Iterator[Election]:
+    """Give candidates, ballots (groups, best first) and seats, always fewer than candidates."""
     for seed in range(number):
         random = Random(seed)
         candidates = NAMES[: random.randint(2, most)]
         voters = random.choice([1, 2, 3, 4, 5, 7, 10, 25])
-        yield candidates, [random_ranking(random, candidates, ties=ties, cut=cut) for _ in range(voters)]
+        ballots = [random_ranking(random, candidates, ties=ties, cut=cut) for _ in range(voters)]
+        yield candidates, ballots, random.randint(1, len(candidates) - 1)
 
 
 def random_ranking(random: Random, candidates: Sequence[str], *, ties: bool, cut: bool) -> Ranking:
@@ -33,19 +34,22 @@ def random_ranking(random: Random, candidates: Sequence[str], *, ties: bool, cut
     return ranking
 
 
-def random_scores(number: int, most: int = 5) -> Iterator[tuple[str, list[dict[str, int]]]]:
-    """Give candidates and ballots of stars, every candidate marked on every ballot."""
+def random_stars(number: int, most: int = 5) -> Iterator[tuple[str, list[dict[str, int]], int]]:
+    """Give candidates, stars (every candidate marked on every ballot) and seats."""
     for seed in range(number):
-        random = Random(f"scores {seed}")
+        random = Random(f"stars {seed}")
         candidates = NAMES[: random.randint(2, most)]
         voters = random.choice([1, 2, 3, 5, 8, 20])
         stars = random.choice([[0, 5], [0, 1, 5], [0, 1, 2, 3, 4, 5]])
-        yield candidates, [{name: random.choice(stars) for name in candidates} for _ in range(voters)]
+        ballots = [{name: random.choice(stars) for name in candidates} for _ in range(voters)]
+        yield candidates, ballots, random.randint(1, len(candidates) - 1)
 
 
-def open_to(winners: Sequence[str], ties: Sequence, seats: int) -> set[frozenset[str]]:
-    """Give every set of elected that a result leaves possible, where it leaves one tie at the most open."""
-    if not ties:
-        return {frozenset(winners)}
-    (tie,) = ties
-    return {frozenset([*winners, *some]) for some in combinations(tie.candidates, tie.seats)}
+def differs(result: Result, electable: set[frozenset[str]]) -> str:
+    """Say how a result disagrees with all that can be elected; empty where it agrees, ties and all."""
+    surely, possibly = frozenset.intersection(*electable), frozenset.union(*electable)
+    tied = {name for tie in result.ties for name in tie.candidates}
+    if set(result.winners) == surely and tied | surely == possibly and result.decided == (len(electable) == 1):
+        return ""
+    told = sorted("".join(sorted(each)) for each in electable)
+    return f"winners {result.winners}, ties {result.ties}, but electable are {told}"

@@ -1,0 +1,496 @@
+"""Writes about votes: called under a charter's rule, seconded, opened with a frozen electorate, chosen in, decided."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+import record
+from ecosystem.models import Person, Project
+from ecosystem.queries import employer_on
+from governance.actions.proposal_writing import markdown, plain_line
+from governance.charter import Charter, Decision, saying
+from governance.charter.kinds import Share, share_of
+from governance.deadlines import UnknownZone, closing_moment, last_day, said
+from governance.models import Ballot, Choice, Declaration, Elector, Proposal, Second, User
+from governance.policies.ballots import (
+    check_may_call,
+    check_may_cancel,
+    check_may_choose,
+    check_may_declare,
+    check_may_recuse,
+    check_may_return,
+    check_may_second,
+    electing_roles,
+    own_place,
+)
+from governance.policies.proposals import acting_person
+from governance.progress import Progress
+from governance.queries.accounts import same_human
+from governance.queries.ballots import Standing, standing
+from governance.queries.charters import charter_of
+from governance.queries.roles import holders_of
+
+SHOWN = {
+    "": Ballot.Shown.AT_ONCE,
+    "public": Ballot.Shown.AT_ONCE,
+    "secret": Ballot.Shown.NEVER,
+    "secret_until_close": Ballot.Shown.AT_CLOSE,
+}
+KINDS = {"proposal": "proposal", "appointment": "appointment", "removal": "removal", "no_confidence": "no_confidence"}
+MOST_DAYS = 366
+
+
+class BallotRefused(ValueError):
+    """A vote that cannot be called, opened or counted so."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the caller says where the charter leaves it open: the threshold, the window, the electorate."""
+
+    share: str = ""
+    base: str = ""
+    strict: bool = False
+    days: int | None = None
+    electorate: tuple[str, ...] = ()
+
+
+NOTHING = Chosen()
+
+
+@transaction.atomic
+def call_ballot(
+    *,
+    project: Project,
+    decision: str,
+    question: str,
+    text: str = "",
+    proposal: Proposal | None = None,
+    members: Collection[Person] = (),
+    chosen: Chosen = NOTHING,
+    zone: str = "AoE",
+    by: User,
+) -> Ballot:
+    """Call a vote on a decision of the charter; it opens at once where no second is needed.
+
+    What the charter leaves open must be chosen, and the choice is shown with the vote; what it says cannot be.
+
+    Raises:
+        PermissionDenied: for who may not call it.
+        BallotRefused: where something must be said that is not, or a vote on the proposal is under way.
+    """
+    check_may_call(by, project, decision)
+    charter = charter_of(project)
+    assert charter is not None
+    rule, caller, now = charter.decisions[decision], acting_person(by), timezone.now()
+    check_subject(project, proposal, rule, members)
+    columns = {**rule_columns(charter, rule, chosen), **second_columns(rule, now)}
+    for earlier in proposal.ballots.filter(decided_at__isnull=True, cancelled_at__isnull=True) if proposal else ():
+        write_down(ballot=earlier)
+    try:
+        last_day(now, 1, zone)
+        with transaction.atomic():
+            ballot = Ballot.objects.create(
+                project=project,
+                proposal=proposal,
+                kind="proposal" if proposal else KINDS.get(rule.kind, "charter" if rule.kind == "charter" else "other"),
+                decision=decision,
+                question=plain_line(question, "The question"),
+                text=markdown(text, "The text") if text.strip() else "",
+                called_by=caller,
+                called_at=now,
+                zone=zone,
+                **columns,
+            )
+    except UnknownZone as error:
+        raise BallotRefused(str(error)) from error
+    except IntegrityError as error:
+        if "ballot_one_at_a_time" not in str(error):
+            raise
+        raise BallotRefused("A vote on this proposal is under way.") from error
+    ballot.members.set(members)
+    about = f", about {saying.listed(sorted(one.name for one in members))}" if members else ""
+    record.append(
+        "vote.called",
+        by=by,
+        subject=ballot.subject,
+        summary=f"{caller.name} called a vote: {ballot.question}{about}.",
+        data={"decision": decision, "proposal": proposal.slug if proposal else None, "filled_in": ballot.filled_in},
+    )
+    return ballot if ballot.seconds_needed else opened(ballot, by)
+
+
+def check_subject(project: Project, proposal: Proposal | None, rule: Decision, members: Collection[Person]) -> None:
+    """Refuse a vote whose subject does not fit its decision."""
+    if proposal is not None:
+        progress = Progress(proposal)
+        if proposal.project_id != project.pk or progress.rules is None:
+            raise BallotRefused("The proposal is not one that this project decides here.")
+        if progress.holds:
+            raise BallotRefused(f"The hold of {saying.listed(progress.holders_of_holds())} must be lifted first.")
+        if progress.open_concerns:
+            raise BallotRefused("A concern stands: only its raiser can resolve it, and no vote is called before.")
+    if rule.kind in ("removal",) and not members:
+        raise BallotRefused("Name whom it is about.")
+
+
+def rule_columns(charter: Charter, rule: Decision, chosen: Chosen) -> dict[str, object]:
+    """Return the rule as a vote keeps it: the charter's, and what was chosen where the charter leaves it open."""
+    filled: list[str] = []
+    columns = {
+        **threshold_columns(rule, chosen, filled),
+        **quorum_columns(rule, filled),
+        "days": days_of(rule, chosen, filled),
+        "electorate": roles_that_vote(charter, rule, chosen, filled),
+        "recused_count": rule.recusal is not None and rule.recusal.denominator == "kept",
+        "choices_shown": SHOWN[rule.publication.ballots if rule.publication else ""],
+    }
+    parts = ("threshold", "quorum", "window", "electorate", "recusal", "tie_break", "decider")
+    open_questions = [gap.question for gap in charter.gaps_at(*(f"{rule.path}.{part}" for part in parts))]
+    filled += [f"The charter leaves open: {question}" for question in open_questions]
+    return {**columns, "filled_in": "\n".join(filled)}
+
+
+def threshold_columns(rule: Decision, chosen: Chosen, filled: list[str]) -> dict[str, object]:
+    """Return what it must reach."""
+    asked = rule.threshold
+    if asked is not None:
+        return {
+            "base": asked.base,
+            **share_columns(asked.value),
+            "strict": asked.strict,
+            "all_but": asked.all_but,
+            "no_objection": asked.no_objection,
+        }
+    share = share_of(chosen.share)
+    if share is None or chosen.base not in Ballot.Base.values:
+        raise BallotRefused(
+            "The charter does not say what this vote must reach: say a share, such as 1/2 or 75 %, and of what it is."
+        )
+    filled.append(
+        f"The charter does not say what it must reach. Here: {'more than' if chosen.strict else 'at least'} "
+        f"{share.written} {Ballot.Base(chosen.base).label}."
+    )
+    return {"base": chosen.base, **share_columns(share), "strict": chosen.strict}
+
+
+def share_columns(share: Share | None) -> dict[str, object]:
+    """Return a share exactly, and as it is written."""
+    if share is None:
+        return {}
+    exact: Fraction = share.fraction
+    return {
+        "share_numerator": exact.numerator,
+        "share_denominator": exact.denominator,
+        "share_written": share.written[:20],
+    }
+
+
+def quorum_columns(rule: Decision, filled: list[str]) -> dict[str, object]:
+    """Return how many must take part; nobody in particular where the charter names no quorum, and that is said."""
+    asked = rule.quorum
+    if asked is None:
+        filled.append("The charter names no quorum. Here: none is asked.")
+        return {}
+    if asked.none:
+        return {}
+    share = asked.share.fraction if asked.share else None
+    return {
+        "quorum_numerator": share.numerator if share else None,
+        "quorum_denominator": share.denominator if share else None,
+        "quorum_strict": asked.strict,
+        "quorum_least": asked.least,
+        "quorum_all_but": asked.all_but,
+    }
+
+
+def days_of(rule: Decision, chosen: Chosen, filled: list[str]) -> int:
+    """Return how many days it is open: the charter's, or what was chosen within its bounds."""
+    window = rule.window
+    least = (window.least_days if window else None) or 1
+    most = (window.most_days if window else None) or MOST_DAYS
+    if window is not None and least == most:
+        return least
+    if chosen.days is None or not least <= chosen.days <= most:
+        bounds = f"between {least} and {most}" if most < MOST_DAYS else f"{least} or more"
+        raise BallotRefused(f"Say how many days it is open, {bounds}.")
+    if window is None:
+        filled.append(f"The charter does not say how long it is open. Here: {chosen.days} days.")
+    return chosen.days
+
+
+def roles_that_vote(charter: Charter, rule: Decision, chosen: Chosen, filled: list[str]) -> list[str]:
+    """Return the roles whose holders vote."""
+    roles = electing_roles(rule)
+    if roles:
+        return list(roles)
+    named = [role for role in chosen.electorate if role in charter.offices]
+    if not named:
+        raise BallotRefused("The charter does not say who votes: name the offices whose holders do.")
+    filled.append(f"The charter does not say who votes. Here: {saying.together(charter, named).words}.")
+    return named
+
+
+def second_columns(rule: Decision, now: datetime) -> dict[str, object]:
+    """Return whose support is needed before it opens."""
+    asked = rule.second_required
+    if asked is None:
+        return {}
+    until = now + timedelta(days=asked.within_days) if asked.within_days else None
+    return {"seconds_needed": asked.count, "seconds_by": list(asked.by), "seconds_until": until}
+
+
+# -- opening ---------------------------------------------------------------------------------------------------------
+
+
+def locked(ballot: Ballot) -> Standing:
+    """Return how a vote stands, held against every other writer until the transaction ends."""
+    held = Ballot.objects.select_for_update(of=("self",)).select_related("project", "proposal").get(pk=ballot.pk)
+    return standing(held)
+
+
+@transaction.atomic
+def second_ballot(*, ballot: Ballot, by: User) -> Ballot:
+    """Second a vote; with the last second that it needs it opens."""
+    stands = locked(ballot)
+    check_may_second(by, stands)
+    held, person = stands.ballot, acting_person(by)
+    Second.objects.create(ballot=held, person=person, given_at=timezone.now())
+    record.append(
+        "vote.seconded",
+        by=by,
+        subject=held.subject,
+        summary=f"{person.name} seconded the vote: {held.question}.",
+        data={"person": person.slug},
+    )
+    return opened(held, by) if stands.seconds_missing <= 1 else held
+
+
+def opened(ballot: Ballot, by: User) -> Ballot:
+    """Open a held vote: from this moment its electorate is frozen, and its close stands.
+
+    Raises:
+        BallotRefused: when nobody holds an office that votes.
+    """
+    now = timezone.now()
+    electors = electorate_of(ballot, now)
+    if not electors:
+        raise BallotRefused("Nobody holds an office that votes on this.")
+    ballot.opened_at, ballot.closes_at = now, closing_moment(last_day(now, ballot.days, ballot.zone), ballot.zone)
+    ballot.save()
+    Elector.objects.bulk_create(electors)
+    recuse_members(ballot, now)
+    record.append(
+        "vote.opened",
+        by=by,
+        subject=ballot.subject,
+        summary=f"The vote opened until {said(ballot.closes_at, ballot.zone)} with {len(electors)} electors: "
+        f"{ballot.question}.",
+        data={
+            "closes_at": ballot.closes_at,
+            "electors": {one.person.slug: [one.office, one.affiliation] for one in electors},
+        },
+    )
+    return ballot
+
+
+def electorate_of(ballot: Ballot, now: datetime) -> list[Elector]:
+    """Return everybody who may vote, with the office and employer of this day."""
+    charter = charter_of(ballot.project)
+    assert charter is not None
+    today = timezone.localdate(now)
+    areas = ballot.proposal.areas.all() if ballot.proposal else ()
+    holders = holders_of(charter, ballot.project, ballot.electorate, today, areas)
+    rule = charter.decisions.get(ballot.decision)
+    without = rule.electorate.without if rule and rule.electorate else ()
+    left_out = holders_of(charter, ballot.project, without, today) if without else {}
+    return [
+        Elector(
+            ballot=ballot,
+            person=person,
+            office=", ".join(dict.fromkeys(offices))[:400],
+            affiliation=employer_on(person, today)[:200],
+            frozen_at=now,
+        )
+        for person, offices in holders.items()
+        if person not in left_out
+    ]
+
+
+def recuse_members(ballot: Ballot, now: datetime) -> None:
+    """Recuse whom the vote is about, where the charter asks who has a conflict to stand aside."""
+    charter = charter_of(ballot.project)
+    rule = charter.decisions.get(ballot.decision) if charter else None
+    if rule is None or rule.recusal is None or not rule.recusal.required:
+        return
+    about = {same_human(one) for one in ballot.members.select_related("merged_into")}
+    Declaration.objects.bulk_create(
+        Declaration(
+            elector=elector,
+            kind=Declaration.Kind.RECUSED,
+            text="The vote is about them, and the charter asks who has a conflict to stand aside.",
+            made_at=now,
+        )
+        for elector in ballot.electors.select_related("person__merged_into")
+        if same_human(elector.person) in about
+    )
+
+
+# -- choosing --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def choose(*, ballot: Ballot, word: str, reason: str = "", by: User) -> Choice:
+    """Choose yes, no or abstain; choosing again replaces it, until the close. The database refuses what comes later.
+
+    Raises:
+        PermissionDenied: for who is no elector, is recused, or comes too late.
+        BallotRefused: for a word that is none of the three.
+    """
+    stands = locked(ballot)
+    check_may_choose(by, stands)
+    own = own_place(by, stands)
+    assert own is not None
+    if word not in Choice.Word.values:
+        raise BallotRefused("Choose yes, no or abstain.")
+    if len(reason) > 2000 or "\x00" in reason:
+        raise BallotRefused("The reason has 2000 characters at most.")
+    held, first = stands.ballot, own.choice is None
+    choice = Choice.objects.create(elector=own.elector, word=word, reason=reason.strip(), cast_at=timezone.now())
+    # What was chosen stands in the record only where it may be seen at once; that somebody voted is no secret.
+    seen = {"choice": word} if held.choices_shown == Ballot.Shown.AT_ONCE else {}
+    record.append(
+        "vote.chosen",
+        by=by,
+        subject=held.subject,
+        summary=f"{own.elector.person.name} {'voted' if first else 'changed their vote'} on: {held.question}.",
+        data={"person": own.elector.person.slug, **seen},
+    )
+    return choice
+
+
+@transaction.atomic
+def tell_conflict(*, ballot: Ballot, text: str, by: User) -> Declaration:
+    """Tell of a conflict of interest; by itself it changes no number."""
+    stands = locked(ballot)
+    check_may_declare(by, stands)
+    own = own_place(by, stands)
+    assert own is not None
+    return declared(stands, own.elector, Declaration.Kind.CONFLICT, text, by)
+
+
+@transaction.atomic
+def recuse(*, ballot: Ballot, elector: Elector, reason: str, by: User) -> Declaration:
+    """Recuse an elector, with the reason: their choice no longer counts, and what is needed is counted without them."""
+    stands = locked(ballot)
+    voter = next((one for one in stands.voters if one.elector.pk == elector.pk), None)
+    if voter is None:
+        raise BallotRefused("They are no elector of this vote.")
+    check_may_recuse(by, stands, voter)
+    return declared(stands, voter.elector, Declaration.Kind.RECUSED, reason, by)
+
+
+@transaction.atomic
+def take_part_again(*, ballot: Ballot, reason: str, by: User) -> Declaration:
+    """Take back one's own recusal, with the reason."""
+    stands = locked(ballot)
+    check_may_declare(by, stands)
+    own = own_place(by, stands)
+    assert own is not None
+    check_may_return(by, stands, own)
+    return declared(stands, own.elector, Declaration.Kind.RETURNED, reason, by)
+
+
+def declared(stands: Standing, elector: Elector, kind: Declaration.Kind, text: str, by: User) -> Declaration:
+    """Append a declaration and its event."""
+    person = acting_person(by)
+    declaration = Declaration.objects.create(
+        elector=elector, kind=kind, text=plain_line(text, "The reason", 500), made_by=person, made_at=timezone.now()
+    )
+    own = same_human(elector.person) == person
+    verbs = {
+        Declaration.Kind.CONFLICT: "told of a conflict of interest in",
+        Declaration.Kind.RECUSED: "recused themself from" if own else f"recused {elector.person.name} from",
+        Declaration.Kind.RETURNED: "takes part again in",
+    }
+    record.append(
+        f"vote.{kind}",
+        by=by,
+        subject=stands.ballot.subject,
+        summary=f"{person.name} {verbs[kind]} the vote: {stands.ballot.question}.",
+        data={"elector": elector.person.slug, "reason": declaration.text},
+    )
+    return declaration
+
+
+# -- ending ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def cancel_ballot(*, ballot: Ballot, reason: str, by: User) -> Ballot:
+    """Cancel a vote before its close; it is kept, with the reason."""
+    stands = locked(ballot)
+    check_may_cancel(by, stands)
+    held = stands.ballot
+    held.cancelled_at, held.cancelled_by = timezone.now(), acting_person(by)
+    held.cancelled_why = plain_line(reason, "The reason", 500)
+    held.save()
+    record.append(
+        "vote.cancelled",
+        by=by,
+        subject=held.subject,
+        summary=f"{held.cancelled_by.name} cancelled the vote “{held.question}”: {held.cancelled_why}",
+        data={"reason": held.cancelled_why},
+    )
+    return held
+
+
+@transaction.atomic
+def write_down(*, ballot: Ballot) -> bool:
+    """Write down how a vote ended, which has held since its moment; False where it has not ended, or was written."""
+    stands = locked(ballot)
+    if stands.state == "lapsed":
+        return write_down_lapse(stands)
+    return write_down_result(stands) if stands.closed and stands.ballot.decided_at is None else False
+
+
+def write_down_lapse(stands: Standing) -> bool:
+    """Write down that nobody seconded a vote in time."""
+    held = stands.ballot
+    held.cancelled_at, held.cancelled_by = timezone.now(), held.called_by
+    held.cancelled_why = "Nobody seconded it in time."
+    held.save()
+    record.append(
+        "vote.lapsed",
+        by="schedule",
+        subject=held.subject,
+        summary=f"The vote “{held.question}” lapsed: nobody seconded it in time.",
+        data={"seconds": len(stands.seconds), "needed": held.seconds_needed},
+    )
+    return True
+
+
+def write_down_result(stands: Standing) -> bool:
+    """Write down the result of a held vote with its sum."""
+    held = stands.ballot
+    counted = stands.result
+    held.decided_at, held.carried, held.arithmetic = timezone.now(), counted.carried, counted.words
+    held.save()
+    votes = stands.votes
+    record.append(
+        "vote.decided",
+        by="schedule",
+        subject=held.subject,
+        summary=f"The vote “{held.question}” was {'carried' if counted.carried else 'not carried'}: {counted.words}",
+        data={
+            "carried": counted.carried,
+            **{name: getattr(votes, name) for name in ("seated", "recused", "yes", "no", "abstain")},
+            "needed": counted.needed,
+            "of": counted.of,
+        },
+    )
+    return True
