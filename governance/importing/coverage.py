@@ -25,10 +25,13 @@ SINGLE = {"pytorch"}
 
 
 def root_of(format: str, paths: Iterable[str]) -> str:
-    """Return the name of the repository whose root these paths are below; nothing for a part of it."""
+    """Return the name of the repository whose root these paths are below; nothing for a part of it, or one file."""
     found = list(paths)
-    marks = ROOTS.get(format, ())
-    return next((name for mark, name in marks if any(path == mark or path.startswith(mark) for path in found)), "")
+
+    def has(mark: str) -> bool:
+        return mark in found or (len(found) > 1 and any(path.startswith(mark) for path in found))
+
+    return next((name for mark, name in ROOTS.get(format, ()) if has(mark)), "")
 
 
 def family_of(format: str, file: str, root: str) -> str:
