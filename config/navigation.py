@@ -18,7 +18,8 @@ class Door:
 DOORS = (
     Door("Performance", "benchmarks_runner:nights", ("/nights/", "/builds/", "/machines/")),
     Door("Releases", "governance:releases", ("/releases/",)),
-    Door("People", "ecosystem:areas", ("/areas/", "/people/")),
+    Door("Governance", "governance:charters", ("/charters/", "/proposals/", "/votes/", "/elections/", "/imports/")),
+    Door("People", "ecosystem:areas", ("/areas/", "/people/", "/offices/", "/coverage/")),
     Door("Record", "record:list", ("/record/",)),
     Door("Portal", "governance:portal", ("/portal/",), signed_in=True),
 )
