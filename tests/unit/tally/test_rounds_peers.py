@@ -6,7 +6,7 @@ import pyrankvote
 
 from governance.tally import Ballots, Result, count
 from tests.unit.tally import naive
-from tests.unit.tally.elections import Ranking, differs, random_elections
+from tests.unit.tally.elections import NAMES, Ranking, differs, random_elections
 
 ELECTIONS = 2000
 
@@ -51,6 +51,24 @@ def test_scottish_elects_what_the_rules_paper_by_paper_elect() -> None:
         assert not differs(result, electable), (at, ballots)
         met += len(electable) > 1
     assert met > 100
+
+
+def test_scottish_surpluses_of_surpluses_elect_what_the_rules_elect() -> None:
+    """Larger elections of a few blocs: a paper's worth on its second way decides, and which surplus goes first."""
+    for seed in range(400):
+        choice = random.Random(seed)
+        names = NAMES[:7]
+        blocs = [choice.sample(names, 7) for _ in range(4)]
+        ballots = [[[name] for name in swapped(choice, choice.choice(blocs))] for _ in range(choice.randint(20, 60))]
+        electable = naive.scottish(ballots, names, 4)
+        result = count(Ballots.ranked(names, ballots), "stv", variant="scottish", seats=4)
+        assert not differs(result, electable), seed
+
+
+def swapped(choice: random.Random, order: list[str]) -> list[str]:
+    """Exchange two neighbours."""
+    at = choice.randrange(len(order) - 1)
+    return [*order[:at], order[at + 1], order[at], *order[at + 2 :]]
 
 
 def test_meek_elects_what_floating_point_elects() -> None:
