@@ -52,7 +52,7 @@ def raise_concern(*, proposal: Proposal, name: str, text: str, by: User) -> Conc
 
 
 @transaction.atomic
-def resolve_concern(*, concern: Concern, resolution: str, by: User) -> Concern:
+def resolve_concern(*, concern: Concern, reason: str, by: User) -> Concern:
     """Resolve a concern, with the reason why it stands no longer.
 
     Raises:
@@ -63,7 +63,7 @@ def resolve_concern(*, concern: Concern, resolution: str, by: User) -> Concern:
     check_may_resolve(by, concern, progress)
     person = acting_person(by)
     concern.resolved_at, concern.resolved_by = timezone.now(), person
-    concern.resolution = markdown(resolution, "The reason")
+    concern.resolution = markdown(reason, "The reason")
     concern.save()
     record.append(
         "proposal.concern_resolved",

@@ -43,8 +43,8 @@ def test_only_the_raiser_resolves_a_concern(proposal: Proposal, team: list[User]
     root = an_account("root", is_superuser=True, person=a_person("Rita Example"))
     for other in (team[0], team[2], an_author("olga"), root):
         with pytest.raises(PermissionDenied, match="Only Tilda Example, who raised it"):
-            resolve_concern(concern=concern, resolution="Fine.", by=other)
-    resolve_concern(concern=concern, resolution="Measured.", by=team[1])
+            resolve_concern(concern=concern, reason="Fine.", by=other)
+    resolve_concern(concern=concern, reason="Measured.", by=team[1])
     concern.refresh_from_db()
     assert not concern.is_open
     assert not may_resolve(team[1], concern, Progress(proposal))
@@ -56,7 +56,7 @@ def test_a_raiser_who_was_merged_still_resolves_their_own(proposal: Proposal, te
     team[1].person.merged_into = kept.person
     team[1].person.save()
     concern.refresh_from_db()
-    resolve_concern(concern=concern, resolution="Measured.", by=kept)
+    resolve_concern(concern=concern, reason="Measured.", by=kept)
 
 
 def test_only_whom_the_charter_names_raises_a_concern(proposal: Proposal, team: list[User]) -> None:
@@ -87,7 +87,7 @@ def test_the_period_begins_only_when_nothing_stands_in_its_way(proposal: Proposa
     assert "the hold of Thea Example lifted" in reason
     assert "one concern must be resolved" in reason
     assert "(3 outstanding)" in reason
-    resolve_concern(concern=concern, resolution="Done.", by=team[1])
+    resolve_concern(concern=concern, reason="Done.", by=team[1])
     lift_hold(hold=hold, reason="Released.", by=team[2])
     period = begun(proposal, team)
     proposal.refresh_from_db()
