@@ -23,7 +23,7 @@ def areas_sentence(maintainers: Sequence[int], day: Day | None = None) -> str:
     if not maintainers:
         return "No area is known yet." if not day.asked else f"No area is known of {day.words}."
     total = day.said(count(len(maintainers), f"area {day.verb('is', 'was')}", f"areas {day.verb('are', 'were')}"))
-    total += " known" if not day.asked else " kept up"
+    total += " kept up"
     nobody, one = maintainers.count(0), maintainers.count(1)
     if not nobody and not one:
         return f"{total}; each {day.verb('has', 'had')} at least two maintainers."

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from django.utils import timezone
+
 from ecosystem.days import written
 from ecosystem.providers import TermNote
 
@@ -46,7 +48,7 @@ def timeline(notes: Sequence[TermNote], on: date, *, by: str) -> Timeline | None
     known = [day for note in notes for day in (note.since, note.until) if day]
     if not known:
         return None
-    first, last = min(*known, on) - MARGIN, max(*known, on) + MARGIN
+    first, last = min(*known, on) - MARGIN, max(*known, on, timezone.localdate()) + MARGIN
     span = Span(first, last)
     ordered = sorted(notes, key=lambda note: (beginning(note), label(note, by), note.until or date.max))
     order = {label(note, by): place for place, note in reversed(list(enumerate(ordered)))}

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from ecosystem import queries as facts
 from ecosystem.models import Area
-from governance.models import Office, Term
+from governance.models import Import, Office, Term
 from governance.queries.offices import running
 
 SOON = timedelta(days=90)
@@ -84,9 +84,10 @@ class Step:
 
 
 def coverage_over_time(until: date) -> list[Coverage]:
-    """Return the coverage on every day on which it changed, in order, from the first day that a source tells."""
+    """Return the coverage on every day on which it changed, in order, from the first day that a source speaks of."""
     steps = sorted(_steps(), key=lambda step: step.day)
     known = [step.day for step in steps if date.min < step.day <= until]
+    known += [day for day in (first_day_read(),) if day and day <= until]
     if not known:
         return []
     book = Book(steps)
@@ -97,6 +98,12 @@ def coverage_over_time(until: date) -> list[Coverage]:
         if not found or (now.areas, now.nobody, now.one) != (found[-1].areas, found[-1].nobody, found[-1].one):
             found.append(now)
     return found
+
+
+def first_day_read() -> date | None:
+    """Return the first day of which an imported source of the kept project speaks."""
+    applied = Import.objects.filter(state=Import.State.APPLIED, project__kept=True)
+    return applied.aggregate(first=Min("as_of"))["first"]
 
 
 class Book:

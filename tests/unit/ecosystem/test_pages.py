@@ -44,17 +44,17 @@ def test_an_empty_page_names_the_command_that_fills_it(client: Client, address: 
 def test_the_areas_that_stand_on_nobody_come_first(client: Client) -> None:
     a_maintainer("looms", "Ada Example")
     an_area("needles")
-    assert sentence(client, "/areas/") == "2 areas are known: 1 has no maintainer and 1 has only one."
+    assert sentence(client, "/areas/") == "2 areas are kept up: 1 has no maintainer and 1 has only one."
     assert [area.slug for area, _ in client.get("/areas/").context["rows"]] == ["needles", "looms"]
 
 
 @pytest.mark.parametrize(
     ("maintainers", "words"),
     [
-        ([2, 3], "2 areas are known; each has at least two maintainers."),
-        ([0, 0, 4], "3 areas are known: 2 have no maintainer."),
-        ([1, 1, 1], "3 areas are known: 3 have only one."),
-        ([5], "1 area is known; each has at least two maintainers."),
+        ([2, 3], "2 areas are kept up; each has at least two maintainers."),
+        ([0, 0, 4], "3 areas are kept up: 2 have no maintainer."),
+        ([1, 1, 1], "3 areas are kept up: 3 have only one."),
+        ([5], "1 area is kept up; each has at least two maintainers."),
     ],
 )
 def test_the_sentence_of_areas_counts_right(maintainers: list[int], words: str) -> None:
