@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from ecosystem.actions.identities import rename_login
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
 from governance.actions.imported_proposals import import_proposal, retract_import
-from governance.importing.difference import Change, Fields, Ref, day
+from governance.importing.held import Change, Fields, Ref, day
 from governance.models import Import, ImportTrace, Office, Proposal, Term
 from record.actions import Account
 

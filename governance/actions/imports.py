@@ -15,7 +15,7 @@ import record
 from ecosystem.actions.projects import add_project
 from ecosystem.models import Affiliation, Area, Identity, Project
 from governance.actions.import_rows import MODELS, Writing
-from governance.importing.difference import Change, Conflict, Difference
+from governance.importing.held import Change, Conflict, Difference
 from governance.importing.keeping import as_json
 from governance.importing.read_source import Dated
 from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Position, Term, User

@@ -8,121 +8,28 @@ What a person entered or changed is never overwritten: it is a conflict, told in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
-from governance.importing.coverage import family_of
-from governance.importing.reading import AreaRead, OfficeRead, PersonRead, Place, Reading
-from governance.importing.timeline import Clash, Listing, Stretch, walk
-
-Kind = Literal["person", "area", "office", "term", "affiliation", "proposal"]
-Verb = Literal["added", "changed", "ended", "removed"]
-Ref = int | str  # a row's number, or the key of what has none yet
-Fields = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """A reading with its day: what one revision lists, and which families of files it lists whole."""
-
-    number: int
-    on: date
-    reading: Reading
-    covered: frozenset[str] = frozenset()
-    root: str = ""
-
-    def family(self, place: Place) -> str:
-        return family_of(self.reading.format, place.file, self.root)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What imports wrote into a row: under which key of the source, what stood there before, what stands since."""
-
-    key: str
-    before: Fields | None
-    written: Fields
-
-
-@dataclass(frozen=True)
-class Held:
-    """A row as it is held, with the trace of this source's imports in it, if any."""
-
-    pk: int
-    fields: Fields
-    trace: Trace | None = None
-
-    @property
-    def made_here(self) -> bool:
-        return self.trace is not None and self.trace.before is None
-
-    def edited(self, name: str) -> bool:
-        """Say whether a person changed a value since an import wrote it."""
-        written = self.trace.written if self.trace else {}
-        return name in written and written[name] != self.fields[name]
-
-    @property
-    def touched(self) -> bool:
-        return any(self.edited(name) for name in self.fields)
-
-
-@dataclass(frozen=True)
-class Holdings:
-    """What the site holds of a project, and of the people whom the source may mean."""
-
-    project: str
-    prefix: str
-    people: Sequence[Held] = ()
-    areas: Sequence[Held] = ()
-    offices: Sequence[Held] = ()
-    terms: Sequence[Held] = ()
-    affiliations: Sequence[Held] = ()
-    proposals: Sequence[Held] = ()
-    # Traces whose rows somebody removed.
-    gone: Sequence[Trace] = ()
-    # Under which name each employer is counted.
-    employers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One row to add, change, end or remove: values before and after, and the line that says so."""
-
-    verb: Verb
-    kind: Kind
-    ref: Ref
-    words: str
-    before: Fields | None = None
-    after: Fields | None = None
-    place: Place | None = None
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """What the source says and is not applied, since a person said otherwise here."""
-
-    kind: Kind
-    ref: Ref
-    words: str
-    place: Place | None = None
-
-
-@dataclass
-class Difference:
-    """Everything that applying would do, and what it would leave."""
-
-    changes: list[Change] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
-
-    def of(self, *verbs: Verb) -> list[Change]:
-        return [change for change in self.changes if change.verb in verbs]
-
-    @property
-    def empty(self) -> bool:
-        return not self.changes
+from governance.importing.held import (
+    Change,
+    Conflict,
+    Difference,
+    Fields,
+    Held,
+    Holdings,
+    Kind,
+    Ref,
+    Sighting,
+    iso,
+)
+from governance.importing.matching import People
+from governance.importing.reading import AreaRead, OfficeRead, PersonRead, Place
+from governance.importing.timed_rows import Seats, Timed
+from governance.importing.timeline import Clash, Listing, walk
+from governance.importing.updates import area_update, best_name, called, office_update, person_update, shown
 
 
 def difference(sightings: Iterable[Sighting], held: Holdings, *, told_of: int | None = None) -> Difference:
@@ -164,7 +71,7 @@ class _Reconciling:
 
     def match_people(self) -> None:
         """Find each person by GitHub's number, else by login without case, else by name where there is no login."""
-        book = _People(self.held.people)
+        book = People(self.held.people)
         for sighting in self.sightings:
             for person in sighting.reading.people:
                 found = book.find(person, sighting.on)
@@ -219,21 +126,22 @@ class _Reconciling:
 
     def compare_people(self) -> None:
         """Add people who are not known, and bring up to date what imports wrote of the others."""
-        mentions: dict[Ref, list[PersonRead]] = defaultdict(list)
+        mentions: dict[Ref, list[tuple[Sighting, PersonRead]]] = defaultdict(list)
         for sighting in self.sightings:
             for person in sighting.reading.people:
                 if (ref := self.people.get((sighting.number, person.key))) is not None:
-                    mentions[ref].append(person)
+                    mentions[ref].append((sighting, person))
         held = {one.pk: one for one in self.held.people}
-        for ref, read in mentions.items():
-            newest = read[-1]
+        for ref, mentioned in mentions.items():
+            read = [person for _, person in mentioned]
+            newest, place = read[-1], self.place_of(mentioned)
             number = next((one.github_number for one in reversed(read) if one.github_number), None)
             wanted = {"name": best_name(read), "github": newest.github, "number": number}
             if isinstance(ref, str):
                 known = f", on GitHub {newest.github}" if newest.github else ""
-                self.add("person", ref, wanted, f"{wanted['name']}{known}", newest.place)
+                self.add("person", ref, wanted, f"{wanted['name']}{known}", place)
             else:
-                self.update("person", held[ref], person_update(held[ref], wanted), newest.place)
+                self.update("person", held[ref], person_update(held[ref], wanted), place)
         self.drop("person", self.held.people, mentions)
 
     def compare_areas(self) -> None:
@@ -244,7 +152,7 @@ class _Reconciling:
                 mentions[self.areas[area.slug]].append((sighting, area))
         held = {one.pk: one for one in self.held.areas}
         for ref, read in mentions.items():
-            newest = read[-1][1]
+            newest, place = read[-1][1], self.place_of(read)
             parent = self.areas.get(newest.parent) if newest.parent else None
             known_from, sunset = self.kept_up(read)
             wanted = {
@@ -255,9 +163,9 @@ class _Reconciling:
                 "sunset_on": iso(sunset),
             }
             if isinstance(ref, str):
-                self.add("area", ref, {"slug": self.held.prefix + ref, **wanted}, newest.name, newest.place)
+                self.add("area", ref, {"slug": self.held.prefix + ref, **wanted}, newest.name, place)
             else:
-                self.update("area", held[ref], area_update(held[ref], wanted), newest.place, newest.slug)
+                self.update("area", held[ref], area_update(held[ref], wanted), place, newest.slug)
         self.drop("area", self.held.areas, mentions)
 
     def kept_up(self, read: Sequence[tuple[Sighting, AreaRead]]) -> tuple[date | None, date | None]:
@@ -282,14 +190,14 @@ class _Reconciling:
 
     def compare_offices(self) -> None:
         """Add offices, and bring up to date what imports wrote of the others."""
-        mentions: dict[Ref, list[OfficeRead]] = defaultdict(list)
+        mentions: dict[Ref, list[tuple[Sighting, OfficeRead]]] = defaultdict(list)
         for sighting in self.sightings:
             for office in sighting.reading.offices:
-                mentions[self.offices[office.slug]].append(office)
+                mentions[self.offices[office.slug]].append((sighting, office))
         held = {one.pk: one for one in self.held.offices}
         names = {one.fields["name"] for one in self.held.offices}
         for ref, read in mentions.items():
-            newest = read[-1]
+            newest, place = read[-1][1], self.place_of(read)
             wanted: Fields = {
                 "name": newest.name,
                 "role": newest.role,
@@ -301,9 +209,9 @@ class _Reconciling:
                 if newest.name in names:
                     wanted["name"] = f"{newest.name[:100]} ({ref[:56]})"
                 names.add(wanted["name"])
-                self.add("office", ref, {"slug": self.held.prefix + ref, **wanted}, wanted["name"], newest.place)
+                self.add("office", ref, {"slug": self.held.prefix + ref, **wanted}, wanted["name"], place)
             else:
-                self.update("office", held[ref], office_update(held[ref], wanted), newest.place, newest.slug)
+                self.update("office", held[ref], office_update(held[ref], wanted), place, newest.slug)
         self.drop("office", self.held.offices, mentions)
 
     # -- what lasts from day to day ---------------------------------------------------------------------------------
@@ -322,7 +230,9 @@ class _Reconciling:
                 continue
             office, person = group
             title = f"{self.names['person', person]}, {self.names['office', office]}"
-            timed = _Timed("term", title, rows, listings, places, {"office": office, "person": person}, "standing")
+            timed = Timed(
+                "term", title, rows, listings, places, {"office": office, "person": person}, "standing", self.told_of
+            )
             if group in gone and listings:
                 self.conflict("term", title, f"{title}: a term that an import began was removed here", None, None)
                 continue
@@ -381,7 +291,9 @@ class _Reconciling:
             rows = groups.get(group, [])
             if listings or any(row.trace for row in rows):
                 title = f"{self.names['person', group[0]]}, employer"
-                self.settle(_Timed("affiliation", title, rows, listings, places, {"person": group[0]}, "employer"))
+                self.settle(
+                    Timed("affiliation", title, rows, listings, places, {"person": group[0]}, "employer", self.told_of)
+                )
 
     def held_groups(self, rows: Sequence[Held], names: tuple[str, ...]) -> dict[Any, list[Held]]:
         """Return the rows that are about the same people and offices, together."""
@@ -390,7 +302,7 @@ class _Reconciling:
             groups[tuple(row.fields[name] for name in names)].append(row)
         return groups
 
-    def settle(self, timed: _Timed) -> None:
+    def settle(self, timed: Timed) -> None:
         """Compare the stretches that should be with the rows that are."""
         wanted, clashes = walk(timed.base(), timed.listings)
         for clash in clashes:
@@ -403,7 +315,7 @@ class _Reconciling:
         for change in self.result.changes:
             if change.kind == "office" and change.after and "seats" in change.after:
                 seats[change.ref] = change.after["seats"]
-        seated = _Seats(self.held.terms, self.result.changes)
+        seated = Seats(self.held.terms, self.result.changes)
         begun = [c for c in self.result.changes if (c.kind, c.verb) == ("term", "added") and c.after]
         for change in sorted(begun, key=lambda c: (c.after or {})["lower"] or ""):
             after = change.after or {}
@@ -419,7 +331,7 @@ class _Reconciling:
             else:
                 self.result.changes[at] = replace(change, after={**after, "seat": free})
 
-    def clash(self, timed: _Timed, clash: Clash) -> None:
+    def clash(self, timed: Timed, clash: Clash) -> None:
         self.conflict(
             timed.kind, timed.title, f"{timed.title}: {clash.words}", timed.places.get(clash.sighting), clash.sighting
         )
@@ -429,10 +341,13 @@ class _Reconciling:
     def compare_proposals(self) -> None:
         """Add proposals and bring the others up to the newest revision that names them."""
         held = {one.fields["number"].casefold(): one for one in self.held.proposals}
-        newest: dict[str, tuple[Fields, Place]] = {}
+        newest: dict[str, tuple[Fields, Place | None]] = {}
         for sighting in self.sightings:
             for read in sighting.reading.proposals:
-                newest[read.number.casefold()] = (self.proposal_fields(sighting, read), read.place)
+                newest[read.number.casefold()] = (
+                    self.proposal_fields(sighting, read),
+                    self.place_of([(sighting, read)]),
+                )
         for number, (wanted, place) in newest.items():
             words = f"{wanted['number']}: {wanted['title']}"
             if (row := held.get(number)) is None:
@@ -470,24 +385,43 @@ class _Reconciling:
             "positions": {str(ref): word for ref, word in positions.items() if ref is not None},
         }
 
+    def place_of(self, mentioned: Sequence[tuple[Sighting, Any]]) -> Place | None:
+        """Return the line of the revision that is told of; the lines of others are told by their own imports."""
+        return next((read.place for sighting, read in mentioned if sighting.number == self.told_of), None)
+
     # -- what is told ----------------------------------------------------------------------------------------------
 
-    def add(self, kind: Kind, ref: Ref, fields: Fields, words: str, place: Place) -> None:
+    def add(self, kind: Kind, ref: Ref, fields: Fields, words: str, place: Place | None) -> None:
         self.result.changes.append(Change("added", kind, ref, words, None, fields, place, key=str(ref)))
 
-    def update(self, kind: Kind, row: Held, wanted: Mapping[str, Any], place: Place, key: str = "") -> None:
+    def update(self, kind: Kind, row: Held, wanted: Mapping[str, Any], place: Place | None, key: str = "") -> None:
         """Change what differs; a value that a person changed since an import wrote it is a conflict."""
         theirs = row.trace is None and kind == "proposal"
         mine = {name: value for name, value in wanted.items() if not (theirs or row.edited(name))}
         name = row.fields.get("name") or row.fields.get("title") or ""
         for edited in wanted.keys() - mine.keys():
-            here = f"here it is {shown(row.fields[edited])}"
-            words = f"{name}: the source says {edited} {shown(wanted[edited])}; {here}, as somebody changed it"
+            here = f"here it is {self.shown(edited, row.fields[edited])}, as somebody changed it"
+            words = f"{name}: the source says {called(edited)} {self.shown(edited, wanted[edited])}; {here}"
             self.conflict(kind, row.pk, words, place, None)
         if mine:
-            words = f"{name}: {', '.join(f'{k} {shown(row.fields[k])} → {shown(v)}' for k, v in mine.items())}"
-            before = {key: row.fields[key] for key in mine}
+            told = (f"{called(k)} {self.shown(k, row.fields[k])} → {self.shown(k, v)}" for k, v in mine.items())
+            words = f"{name}: {', '.join(told)}"
+            before = {name: row.fields[name] for name in mine}
             self.result.changes.append(Change("changed", kind, row.pk, words, before, dict(mine), place, key))
+
+    def shown(self, name: str, value: Any) -> str:
+        """Write a value in a sentence, people and areas by their names."""
+        kinds: dict[str, Kind] = {
+            "parent": "area",
+            "area": "area",
+            "areas": "area",
+            "authors": "person",
+            "shepherds": "person",
+        }
+        if name in kinds:
+            refs = value if isinstance(value, list) else [value]
+            value = [self.names.get((kinds[name], ref), str(ref)) for ref in refs if ref]
+        return shown(value)
 
     def drop(self, kind: Kind, rows: Sequence[Held], named: Mapping[Ref, Any]) -> None:
         """Remove what only revisions that no longer count have brought, and give back what they changed."""
@@ -498,7 +432,7 @@ class _Reconciling:
                 self.remove(kind, row, row.fields["name"])
             else:
                 back = {k: v for k, v in row.trace.before.items() if row.fields[k] != v}
-                self.update(kind, row, back, Place(""))
+                self.update(kind, row, back, None)
 
     def remove(self, kind: Kind, row: Held, words: str) -> None:
         if row.touched:
@@ -509,225 +443,3 @@ class _Reconciling:
     def conflict(self, kind: Kind, ref: Ref, words: str, place: Place | None, sighting: int | None) -> None:
         if self.told_of is None or sighting is None or sighting == self.told_of:
             self.result.conflicts.append(Conflict(kind, ref, words, place))
-
-
-class _People:
-    """Everyone who is known by number, login or name, and who was met in the revisions so far."""
-
-    def __init__(self, held: Sequence[Held]) -> None:
-        self.numbers: dict[int, Ref] = {}
-        self.logins: dict[str, Ref] = {}
-        self.number_of: dict[str, int] = {}
-        self.named: dict[str, list[Ref]] = defaultdict(list)
-        self.borne: dict[str, list[tuple[date | None, date | None, Ref]]] = defaultdict(list)
-        for one in held:
-            for login, number in one.fields["accounts"]:
-                self.know(one.pk, login, number)
-            for login, lower, upper in one.fields["former"]:
-                self.borne[login.lower()].append((day(lower), day(upper), one.pk))
-            if one.fields["here"]:
-                self.named[one.fields["name"]].append(one.pk)
-
-    def know(self, ref: Ref, login: str, number: int | None) -> None:
-        """Remember under which login and number somebody is known."""
-        if login:
-            self.logins.setdefault(login.lower(), ref)
-        if number:
-            self.numbers.setdefault(number, ref)
-            self.number_of.setdefault(login.lower(), number)
-
-    def bearer(self, login: str, on: date) -> Ref | None:
-        """Return who bore a login on a day: by its history, else whoever bears it now."""
-        for lower, upper, ref in self.borne.get(login, ()):
-            if (lower is None or lower <= on) and (upper is None or on < upper):
-                return ref
-        return self.logins.get(login)
-
-    def find(self, person: PersonRead, on: date) -> Ref:
-        """Return who this is, somebody new by their key; "!" and a reason where it cannot be told."""
-        login, number = person.github.lower(), person.github_number
-        if number and number in self.numbers:
-            ref = self.numbers[number]
-            self.know(ref, person.github, None)
-            return ref
-        bearer = self.bearer(login, on) if login else None
-        if bearer is not None:
-            known = self.number_of.get(login)
-            if number and known and known != number:
-                return f"!{person.name}: the login {person.github} is known as account {known}, and here as {number}"
-            self.know(bearer, person.github, number)
-            return bearer
-        if not login and len(self.named.get(person.name, ())) == 1:
-            return self.named[person.name][0]
-        if not login:
-            self.named[person.name] = [person.key]
-        self.know(person.key, person.github, number)
-        return person.key
-
-
-class _Seats:
-    """Which numbered seat is taken from when to when, once the changes are made."""
-
-    def __init__(self, terms: Sequence[Held], changes: Sequence[Change]) -> None:
-        self.taken: dict[Ref, list[Fields]] = defaultdict(list)
-        after = {change.ref: change for change in changes if change.kind == "term"}
-        for term in terms:
-            change = after.get(term.pk)
-            if change is None or change.verb != "removed":
-                now = {**term.fields, **((change.after or {}) if change else {})}
-                self.taken[now["office"]].append(now)
-
-    def free(self, term: Fields, seats: int) -> int | None:
-        """Return the first seat that nobody has in a term's time, and take it."""
-        clash = {one.get("seat") for one in self.taken[term["office"]] if overlap(one, term)}
-        seat = next((number for number in range(1, seats + 1) if number not in clash), None)
-        if seat is not None:
-            self.taken[term["office"]].append({**term, "seat": seat})
-        return seat
-
-
-def overlap(one: Fields, other: Fields) -> bool:
-    """Say whether two half-open ranges of days have a day in common; an open side has no end."""
-
-    def before(upper: str | None, lower: str | None) -> bool:
-        return upper is not None and lower is not None and upper <= lower
-
-    return not (before(one["upper"], other["lower"]) or before(other["upper"], one["lower"]))
-
-
-@dataclass
-class _Timed:
-    """The rows of one person in one office, or of one person's employers, and what the revisions say of them."""
-
-    kind: Kind
-    title: str
-    rows: Sequence[Held]
-    listings: list[Listing]
-    places: dict[int, Place]
-    about: Fields
-    state: str
-
-    def base(self) -> list[Stretch]:
-        """Return what persons entered: rows of their own, what stood before imports, and what they changed since."""
-        found = []
-        for row in self.rows:
-            if row.trace is None or row.touched:
-                found.append(self.stretch(row, row.fields))
-            elif row.trace.before is not None:
-                found.append(self.stretch(row, {**row.fields, **row.trace.before}))
-        return found
-
-    def stretch(self, row: Held, fields: Fields) -> Stretch:
-        return Stretch(
-            fields[self.state],
-            day(fields["lower"]),
-            day(fields["upper"]),
-            fields.get("note", ""),
-            row.pk,
-            by_hand=True,
-            end_is_set=row.edited("upper"),
-        )
-
-    def changes(self, wanted: Sequence[Stretch]) -> Iterator[Change]:
-        """Return what turns the rows into the stretches: rows keep their number where they can."""
-        rows = {row.pk: row for row in self.rows}
-        spare = [row for row in self.rows if row.made_here and not row.touched]
-        for stretch in wanted:
-            row = rows[stretch.row] if stretch.row is not None else self.nearest(stretch, spare)
-            if row in spare:
-                spare.remove(row)
-            change = self.change(stretch, row)
-            if change is not None:
-                yield change
-        for row in spare:
-            yield Change("removed", self.kind, row.pk, self.words(self.stretch(row, row.fields)), row.fields, None)
-
-    def nearest(self, stretch: Stretch, spare: Sequence[Held]) -> Held | None:
-        """Return the row that comes closest to a stretch, if any is of its state."""
-
-        def distance(row: Held) -> tuple[bool, bool]:
-            return row.fields["lower"] != iso(stretch.lower), row.fields["upper"] != iso(stretch.upper)
-
-        return min((row for row in spare if row.fields[self.state] == stretch.state), key=distance, default=None)
-
-    def change(self, stretch: Stretch, row: Held | None) -> Change | None:
-        """Return what brings a row to a stretch; None where nothing does, since nothing differs."""
-        fields = {self.state: stretch.state, "lower": iso(stretch.lower), "upper": iso(stretch.upper)}
-        if self.kind == "term":
-            fields["note"] = stretch.note
-        place = self.place()
-        if row is None:
-            return Change("added", self.kind, self.title, self.words(stretch), None, {**self.about, **fields}, place)
-        after = {name: value for name, value in fields.items() if row.fields[name] != value}
-        if not after:
-            return None
-        before = {name: row.fields[name] for name in after}
-        ends = after.get("upper") is not None and row.fields["upper"] is None
-        words = f"{self.words(stretch)}, before: {self.stretch(row, row.fields).said()}"
-        return Change("ended" if ends else "changed", self.kind, row.pk, words, before, after, place)
-
-    def words(self, stretch: Stretch) -> str:
-        return f"{self.title}: {stretch.said()}"
-
-    def place(self) -> Place | None:
-        """Return the line that names the person, in the latest revision that does."""
-        return self.places[max(self.places)] if self.places else None
-
-
-def best_name(read: Sequence[PersonRead]) -> str:
-    """Return the newest name that is more than a login."""
-    names = [person.name for person in read if person.name.lower() != person.github.lower()]
-    return names[-1] if names else read[-1].name
-
-
-def person_update(row: Held, wanted: Fields) -> Fields:
-    """Return what a source adds to a person: a name only where no person gave one, another login, a number."""
-    found: Fields = {}
-    known = {login.lower(): number for login, number in row.fields["accounts"]}
-    nameless = row.fields["name"].lower() in known and wanted["name"].lower() not in known
-    if wanted["name"] != row.fields["name"] and (row.made_here or nameless):
-        found["name"] = wanted["name"]
-    login, number = wanted["github"], wanted["number"]
-    borne = {login.lower() for login, _, _ in row.fields["former"]}
-    if login and login.lower() not in known.keys() | borne:
-        found["github"] = login
-    if number and known.get(login.lower()) is None and number not in known.values():
-        found["number"] = number
-    return found
-
-
-def area_update(row: Held, wanted: Fields) -> Fields:
-    """Return what a source changes of an area; one that was entered by hand only gets what it lacks."""
-    changed = {name: value for name, value in wanted.items() if row.fields[name] != value}
-    if row.made_here:
-        return changed
-    filled: Fields = {name: changed[name] for name in ("parent", "paths") if name in changed and not row.fields[name]}
-    if "known_from" in changed and row.fields["known_from"] is None:
-        filled["known_from"] = changed["known_from"]
-    if "sunset_on" in changed and (row.fields["sunset_on"] is None or row.trace is not None):
-        filled["sunset_on"] = changed["sunset_on"]
-    return filled
-
-
-def office_update(row: Held, wanted: Fields) -> Fields:
-    """Return what a source changes of an office; one that was entered by hand only gets the role it lacks."""
-    changed = {name: value for name, value in wanted.items() if row.fields[name] != value}
-    if row.made_here:
-        return changed
-    return {"role": changed["role"]} if changed.get("role") and not row.fields["role"] else {}
-
-
-def iso(value: date | None) -> str | None:
-    return value.isoformat() if value else None
-
-
-def day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
-def shown(value: Any) -> str:
-    """Write a value in a sentence."""
-    if value in (None, "", []):
-        return "nothing"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"

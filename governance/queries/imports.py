@@ -12,7 +12,8 @@ from django.db.models.functions import Lower
 
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project
 from governance.actions.imported_proposals import STANDS
-from governance.importing.difference import Difference, Fields, Held, Holdings, Sighting, Trace, difference, iso
+from governance.importing.difference import difference
+from governance.importing.held import Difference, Fields, Held, Holdings, Sighting, Trace, iso
 from governance.importing.keeping import from_json
 from governance.importing.reading import Reading
 from governance.models import Import, ImportTrace, Office, Position, Proposal, Term

@@ -18,6 +18,7 @@ from governance.queries.imports import difference_of, imports
 from record.queries import events_about
 
 PAGE = 100
+COUNTED = ("people", "offices", "terms", "areas", "proposals")
 ORDER = ("conflict", "ended", "removed", "changed", "added")
 
 
@@ -70,7 +71,7 @@ def imported(request: HttpRequest, number: int) -> HttpResponse:
         "import": found,
         "sentence": sentence(found, by_verb, left.paginator.count),
         "tone": "inconclusive" if by_verb["conflict"] else "",
-        "counts": list(found.counts.items()),
+        "counts": [(name, found.counts.get(name, 0)) for name in COUNTED],
         "lines": shown,
         "by_verb": [(verb, by_verb[verb]) for verb in ORDER if by_verb[verb]],
         "unread": [(one, found.seen_at(one.file, one.line)) for one in left],

@@ -5,7 +5,7 @@ from datetime import date
 
 from governance.actions.imports import apply_import, propose_import
 from governance.importing.coverage import families_covered, root_of
-from governance.importing.difference import Difference
+from governance.importing.held import Difference
 from governance.importing.keeping import fitted
 from governance.importing.read_source import Dated, digest_of
 from governance.importing.reading import (

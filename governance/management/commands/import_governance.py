@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ecosystem.models import Project
 from governance.actions.imports import ImportRefused, apply_import, propose_import
-from governance.importing.difference import Change, Difference, Sighting
+from governance.importing.held import Change, Difference, Sighting
 from governance.importing.read_source import AUTO, Dated, read_source
 from governance.importing.reading import SourceRefused
 from governance.models import Import
