@@ -13,6 +13,7 @@ from ecosystem.sentences import count, listed
 from ecosystem.timeline import timeline
 from governance.models import Office, Term
 from governance.policies.check_ins import may_ask
+from governance.queries.activity import inactivity
 from governance.queries.check_ins import latest_by_person
 from governance.queries.history import expiring, terms_of_office
 from governance.queries.offices import RANK, running
@@ -79,6 +80,7 @@ def office(request: HttpRequest, slug: str) -> HttpResponse:
         "day": day,
         "sentence": office_sentence(shown, holders, day),
         "holders": list(zip(running_terms, holders, check_ins_said(shown, holders, today), strict=True)),
+        "inactivity": inactivity(shown, [term.person for term in running_terms], day.date),
         "may_ask": not day.asked and may_ask(request.user, shown.project, today),
         "emeriti": notes(running(day.date, Term.Standing.EMERITUS).filter(office=shown)),
         "terms": terms,
