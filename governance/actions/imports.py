@@ -54,6 +54,8 @@ def propose_import(*, dated: Dated, by: User | str | None) -> tuple[Import, bool
     """Keep what was read of a source, for somebody to look at and apply; what was kept before is returned again."""
     read = dated.reading
     project = project_of(read.project, by)
+    # Of two proposals of the same at once, the second finds the first.
+    Project.objects.select_for_update().get(pk=project.pk)
     known = Import.objects.filter(project=project, format=read.format, as_of=dated.on, digest=dated.digest)
     if again := known.exclude(state=Import.State.UNDONE).first():
         return again, False

@@ -219,7 +219,7 @@ class _Reconciling:
     def compare_terms(self) -> None:
         """Begin, end and date terms, office by office and person by person."""
         listed = self.term_listings()
-        groups = self.held_groups(self.held.terms, ("office", "person"))
+        groups = self.held_groups(self.held.terms, ("office", "human"))
         gone = {
             (trace.written["office"], trace.written["person"]) for trace in self.held.gone if "office" in trace.written
         }
@@ -230,9 +230,8 @@ class _Reconciling:
                 continue
             office, person = group
             title = f"{self.names['person', person]}, {self.names['office', office]}"
-            timed = Timed(
-                "term", title, rows, listings, places, {"office": office, "person": person}, "standing", self.told_of
-            )
+            about: Fields = {"office": office, "person": person}
+            timed = Timed("term", title, rows, listings, places, about, "standing", self.told_of)
             if group in gone and listings:
                 self.conflict("term", title, f"{title}: a term that an import began was removed here", None, None)
                 continue
@@ -257,10 +256,14 @@ class _Reconciling:
                 if person is None:
                     continue
                 group = (self.offices[held.office], person)
-                said[group][sighting.on] = Listing(sighting.on, held.standing, held.since, held.until, sighting.number)
+                listing = Listing(sighting.on, held.standing, held.since, held.until, sighting.number)
+                before = said[group].get(sighting.on)
+                # One human under two logins, active under one of them, is active.
+                if before is None or before.sighting != sighting.number or before.state != "active":
+                    said[group][sighting.on] = listing
                 places[group][sighting.number] = held.place
         for row in self.held.terms:
-            said.setdefault((row.fields["office"], row.fields["person"]), {})
+            said.setdefault((row.fields["office"], row.fields["human"]), {})
         found = {}
         for group, by_day in said.items():
             listings = dict(by_day)
@@ -285,15 +288,14 @@ class _Reconciling:
                 employer = self.held.employers.get(person.employer, person.employer)
                 listings.append(Listing(sighting.on, employer, sighting=sighting.number))
                 places[sighting.number] = person.place
-        groups = self.held_groups(self.held.affiliations, ("person",))
+        groups = self.held_groups(self.held.affiliations, ("human",))
         for group in [*listed, *(group for group in groups if group not in listed)]:
             listings, places = listed.get(group, ([], {}))
             rows = groups.get(group, [])
             if listings or any(row.trace for row in rows):
                 title = f"{self.names['person', group[0]]}, employer"
-                self.settle(
-                    Timed("affiliation", title, rows, listings, places, {"person": group[0]}, "employer", self.told_of)
-                )
+                about: Fields = {"person": group[0]}
+                self.settle(Timed("affiliation", title, rows, listings, places, about, "employer", self.told_of))
 
     def held_groups(self, rows: Sequence[Held], names: tuple[str, ...]) -> dict[Any, list[Held]]:
         """Return the rows that are about the same people and offices, together."""
@@ -303,11 +305,20 @@ class _Reconciling:
         return groups
 
     def settle(self, timed: Timed) -> None:
-        """Compare the stretches that should be with the rows that are."""
-        wanted, clashes = walk(timed.base(), timed.listings)
-        for clash in clashes:
-            self.clash(timed, clash)
-        self.result.changes += timed.changes(wanted)
+        """Compare the stretches that should be with the rows that are.
+
+        Who was entered twice and merged has rows under both entries: both are kept up to date, so that the merge can be
+        taken back; what is new is added under one of them.
+        """
+        entries = {row.fields["person"] for row in timed.rows}
+        first = timed.about["person"] if timed.about["person"] in entries or not entries else min(entries)
+        for entry in sorted(entries, key=str) or [first]:
+            of_entry = timed.of(entry)
+            wanted, clashes = walk(of_entry.base(), of_entry.listings)
+            changes = list(of_entry.changes(wanted))
+            self.result.changes += [change for change in changes if entry == first or change.verb != "added"]
+            for clash in clashes if entry == first else ():
+                self.clash(timed, clash)
 
     def seat(self) -> None:
         """Give those who begin a numbered seat that is free; who finds none is a conflict."""

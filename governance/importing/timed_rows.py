@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from governance.importing.held import (
     Change,
@@ -31,6 +31,11 @@ class Timed:
     about: Fields
     state: str
     told_of: int | None
+
+    def of(self, entry: Ref) -> Timed:
+        """Return the part that stands under one entry of a person."""
+        rows = [row for row in self.rows if row.fields["person"] == entry]
+        return replace(self, rows=rows, about={**self.about, "person": entry})
 
     def base(self) -> list[Stretch]:
         """Return what persons entered: rows of their own, what stood before imports, and what they changed since."""

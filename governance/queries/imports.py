@@ -80,7 +80,7 @@ def holdings(project: Project, format: str, sightings: Sequence[Sighting]) -> Ho
     traces = traces_of(project, format)
     same = same_humans()
     terms = [term_held(row, same, traces) for row in Term.objects.filter(office__project=project)]
-    known = people(project, sightings, traces, [row.fields["person"] for row in terms], same)
+    known = people(project, sightings, traces, [row.fields["human"] for row in terms], same)
     employers = {one.name: one.kept.name for one in Employer.objects.select_related("merged_into")}
     affiliations = affiliations_held([one.pk for one in known], traces, same, employers)
     rows = {("term", row.pk) for row in terms} | {("affiliation", row.pk) for row in affiliations}
@@ -93,7 +93,7 @@ def holdings(project: Project, format: str, sightings: Sequence[Sighting]) -> Ho
         terms=terms,
         affiliations=affiliations,
         proposals=proposals_held(project, traces, same),
-        gone=[trace for key, trace in traces.items() if key[0] == "term" and key not in rows],
+        gone=[shown_as(trace, same) for key, trace in traces.items() if key[0] == "term" and key not in rows],
         employers=employers,
     )
 
@@ -105,6 +105,12 @@ def traces_of(project: Project, format: str) -> Traces:
     """Return what the imports of a format wrote, by row."""
     rows = ImportTrace.objects.filter(project=project, format=format)
     return {(row.kind, row.row): Trace(row.key, row.before, row.written) for row in rows}
+
+
+def shown_as(trace: Trace, same: dict[int, int]) -> Trace:
+    """Return a trace with the person under whom its human is shown now."""
+    person = trace.written.get("person")
+    return replace(trace, written={**trace.written, "person": same.get(person, person)}) if person else trace
 
 
 def same_humans() -> dict[int, int]:
@@ -212,22 +218,15 @@ def office_held(row: Office, traces: Traces) -> Held:
 def term_held(row: Term, same: dict[int, int], traces: Traces) -> Held:
     fields = {
         "office": row.office_id,
-        "person": same.get(row.person_id, row.person_id),
+        "person": row.person_id,
+        "human": same.get(row.person_id, row.person_id),
         "standing": row.standing,
         "lower": iso(row.held.lower),
         "upper": iso(row.held.upper),
         "note": row.note,
         "seat": row.seat,
     }
-    return held("term", row.pk, fields, without_people(traces, "term", row.pk, fields))
-
-
-def without_people(traces: Traces, kind: str, pk: int, fields: Fields) -> Traces:
-    """Return the row's trace with the person under whom it is shown now: merging somebody edits no term."""
-    trace = traces.get((kind, pk))
-    if trace is None or "person" not in trace.written:
-        return traces
-    return {(kind, pk): replace(trace, written={**trace.written, "person": fields["person"]})}
+    return held("term", row.pk, fields, traces)
 
 
 def affiliations_held(
@@ -238,13 +237,13 @@ def affiliations_held(
     found = []
     for row in Affiliation.objects.filter(person__in=everybody).select_related("employer"):
         fields = {
-            "person": same.get(row.person_id, row.person_id),
+            "person": row.person_id,
+            "human": same.get(row.person_id, row.person_id),
             "employer": employers[row.employer.name] if row.employer else UNKNOWN,
             "lower": iso(row.held.lower),
             "upper": iso(row.held.upper),
         }
-        known = without_people(traces, "affiliation", row.pk, fields)
-        trace = known.get(("affiliation", row.pk))
+        known, trace = traces, traces.get(("affiliation", row.pk))
         if trace is not None and trace.written.get("employer") in employers:
             written = {**trace.written, "employer": employers[trace.written["employer"]]}
             known = {("affiliation", row.pk): replace(trace, written=written)}

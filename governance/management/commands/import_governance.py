@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ecosystem.models import Project
@@ -54,6 +54,9 @@ class Command(BaseCommand):
             imported, differing = self.imported(dated, options)
         except (SourceRefused, ImportRefused) as refused:
             raise CommandError(one_line(str(refused)), returncode=2) from None
+        except DatabaseError as error:
+            told = one_line(f"{dated.label}: the database refuses it, and nothing was written: {error}")
+            raise CommandError(told, returncode=2) from None
         if options["json"]:
             self.stdout.write(json.dumps(document(dated, imported, differing), ensure_ascii=False))
         else:

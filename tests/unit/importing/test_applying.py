@@ -1,7 +1,8 @@
 """Imports are applied and undone whole: terms are dated, a rerun changes nothing, what a person entered stays."""
 
+import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -11,12 +12,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from ecosystem.actions.areas import add_area
 from ecosystem.actions.identities import rename_login
+from ecosystem.actions.merging import merge_people
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
 from governance.actions.import_rows import Writing
 from governance.actions.imports import ImportRefused, apply_import, difference_digest, propose_import, undo_import
 from governance.actions.offices import begin_term, end_term
-from governance.importing.reading import PersonRead, Place, Reading
-from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Term
+from governance.importing.reading import PersonRead, Place, ProposalRead, Reading
+from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Proposal, Term
 from governance.queries.imports import difference_of
 from record.models import Event
 from tests.factories.people import a_person, a_project, an_account, an_office
@@ -371,3 +373,101 @@ def test_the_list_of_what_was_done_cannot_be_changed():
     imported(FIRST, D0)
     with pytest.raises(IntegrityError):
         ImportChange.objects.update(words="nothing")
+
+
+def test_somebody_entered_twice_and_merged_has_each_term_dated_under_both_entries_and_none_lost():
+    imported("core: ada Ada Example\ncore: ada2 Ada Example\n", D0)
+    two = [Person.objects.get(identities__value=login) for login in ("ada", "ada2")]
+    merge_people(person=two[1], into=two[0], reason="said so", by=None)
+    _, differing = imported("core: ada Ada Example\n", D1)
+    assert differing.empty
+    assert not differing.conflicts
+    imported("core:\n", D2)
+    assert {(term.person_id, term.held.upper) for term in Term.objects.all()} == {(one.pk, D2) for one in two}
+
+
+def proposal(number, *, title="Weave", state="open", authors=("ada",), on=D0, **more):
+    people = tuple(PersonRead(login, login.title(), Place("roster.txt", 1), github=login) for login in ("ada", "bert"))
+    read = ProposalRead(number, title, Place("roster.txt", 2), state=state, authors=authors, **more)
+    reading = Reading("loomery", "roster", people=people, proposals=(read,))
+    proposed, _ = propose_import(dated=dated_reading(reading, on), by=None)
+    return apply_import(imported=proposed, by=None)
+
+
+def test_a_proposal_follows_the_newest_revision_whatever_came_last():
+    proposal("12", state="accepted", on=D1, positions={"bert": "-1"})
+    proposal("12", state="open", on=D0)
+    found = Proposal.objects.get()
+    assert found.state == "accepted"
+    assert [str(one) for one in found.authors.all()] == ["Ada"]
+    assert found.positions.get().stand == "object"
+
+
+def test_undoing_takes_a_proposal_off_the_lists_and_importing_puts_it_back():
+    one, _ = proposal("12")
+    undo_import(imported=one, by=None)
+    assert Proposal.objects.get().retracted_at is not None
+    proposal("12")
+    assert Proposal.objects.get().retracted_at is None
+    assert Person.objects.count() == 2
+
+
+def test_undoing_the_newer_of_two_gives_a_proposal_back_as_it_was():
+    proposal("12", title="Weave", state="open", on=D0)
+    newer, _ = proposal("12", title="Weave well", state="accepted", authors=("bert",), on=D1)
+    undo_import(imported=newer, by=None)
+    found = Proposal.objects.get()
+    assert (found.title, found.state, [str(one) for one in found.authors.all()]) == ("Weave", "open", ["Ada"])
+
+
+def test_a_proposal_that_moved_here_since_or_was_opened_here_stays_and_is_told():
+    proposal("12", on=D0)
+    Proposal.objects.update(state="shelved")
+    _, differing = proposal("12", state="accepted", on=D1)
+    assert Proposal.objects.get().state == "shelved"
+    assert ["shelved" in one.words for one in differing.conflicts] == [True]
+    Proposal.objects.create(project=a_project(), number="13", slug="loomery-13", title="Dye", state="draft")
+    _, differing = proposal("13", on=D1)
+    assert Proposal.objects.get(number="13").title == "Dye"
+    assert differing.conflicts
+
+
+def random_roster(chance):
+    lines = []
+    for office in ("core", "shuttle", "heddle"):
+        if chance.random() < 0.8:
+            lines.append(f"{office}:")
+            for login in chance.sample(["ada", "bert", "cora"], chance.randint(0, 3)):
+                emeritus = "~" if chance.random() < 0.3 else ""
+                name = chance.choice(["Example", "van Example"])
+                employer = chance.choice(["", ", Loom Works", ", Weave House"])
+                lines.append(f"{office}: {emeritus}{login} {login.title()} {name}{employer}")
+    if chance.random() < 0.7:
+        lines.insert(0, f"lead: {chance.choice(['ada', 'bert'])} Lead Example")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_was_imported_and_undone_only_what_stays_applied_counts(seed):
+    chance = random.Random(seed)
+    days = chance.sample(range(400), 5)
+    rosters = {D0 + timedelta(days=day): random_roster(chance) for day in days}
+    if seed % 2:
+        ada = a_person("Ada Example", "ada")
+        core = an_office("core", kind="core")
+        begin_term(
+            office=core, person=ada, on=chance.choice([None, D0 - timedelta(days=9)]), source="https://e.org", by=None
+        )
+    before = facts()
+    done = dict(zip(rosters, applied_in_order(rosters), strict=True))
+    undone = chance.sample(sorted(done), 2)
+    for on in undone:
+        undo_import(imported=done[on], by=None)
+    left = facts()
+    for on in chance.sample(sorted(set(done) - set(undone)), 3):
+        undo_import(imported=done[on], by=None)
+    assert facts() == before
+    staying = [on for on in rosters if on not in undone]
+    chance.shuffle(staying)
+    applied_in_order({on: rosters[on] for on in staying})
+    assert facts() == left
