@@ -71,6 +71,13 @@ class Progress:
         return self.rules.states[self.proposal.state].title if self.rules else self.proposal.state
 
     @property
+    def name(self) -> str:
+        """Return how a sentence names the proposal: RFC 12; a number that says what it counts stands alone."""
+        number = self.proposal.number
+        title = self.charter.proposal.title if self.charter and self.charter.proposal else "Proposal"
+        return f"{title} {number}" if number.isdigit() else number
+
+    @property
     def is_open(self) -> bool:
         """Say whether positions are taken: in a state that is open to comments, or that a proposal begins in."""
         state = self.rules.states[self.proposal.state] if self.rules else None
@@ -347,7 +354,7 @@ class Progress:
     @property
     def sentence(self) -> str:
         """Say in one sentence where it stands."""
-        name = f"{self.proposal.number} is {self.state_title}"
+        name = f"{self.name} is {self.state_title}"
         if self.proposal.retracted_at:
             return f"{name} by its source; the import that brought it was undone."
         if self.rules is None:

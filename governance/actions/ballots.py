@@ -118,7 +118,7 @@ def call_ballot(
         "vote.called",
         by=by,
         subject=ballot.subject,
-        summary=f"{caller.name} called a vote: {ballot.question}{about}.",
+        summary=f"{caller.name} called a vote{about}: {ballot.asked}",
         data={"decision": decision, "proposal": proposal.slug if proposal else None, "filled_in": ballot.filled_in},
     )
     return ballot if ballot.seconds_needed else opened(ballot, by)
@@ -264,7 +264,7 @@ def second_ballot(*, ballot: Ballot, by: User) -> Ballot:
         "vote.seconded",
         by=by,
         subject=held.subject,
-        summary=f"{person.name} seconded the vote: {held.question}.",
+        summary=f"{person.name} seconded the vote: {held.asked}",
         data={"person": person.slug},
     )
     return opened(held, by) if stands.seconds_missing <= 1 else held
@@ -289,7 +289,7 @@ def opened(ballot: Ballot, by: User) -> Ballot:
         by=by,
         subject=ballot.subject,
         summary=f"The vote opened until {said(ballot.closes_at, ballot.zone)} with {len(electors)} electors: "
-        f"{ballot.question}.",
+        f"{ballot.asked}",
         data={
             "closes_at": ballot.closes_at,
             "electors": {one.person.slug: [one.office, one.affiliation] for one in electors},
@@ -367,7 +367,7 @@ def choose(*, ballot: Ballot, word: str, reason: str = "", by: User) -> Choice:
         "vote.chosen",
         by=by,
         subject=held.subject,
-        summary=f"{own.elector.person.name} {'voted' if first else 'changed their vote'} on: {held.question}.",
+        summary=f"{own.elector.person.name} {'voted' if first else 'changed their vote'} on: {held.asked}",
         data={"person": own.elector.person.slug, **seen},
     )
     return choice
@@ -421,7 +421,7 @@ def declared(stands: Standing, elector: Elector, kind: Declaration.Kind, text: s
         f"vote.{kind}",
         by=by,
         subject=stands.ballot.subject,
-        summary=f"{person.name} {verbs[kind]} the vote: {stands.ballot.question}.",
+        summary=f"{person.name} {verbs[kind]} the vote: {stands.ballot.asked}",
         data={"elector": elector.person.slug, "reason": declaration.text},
     )
     return declaration

@@ -160,6 +160,11 @@ class Ballot(models.Model):
         return f"vote/{self.pk}"
 
     @property
+    def asked(self) -> str:
+        """Return the question as it ends a sentence."""
+        return self.question if self.question.endswith(("?", ".", "!")) else f"{self.question}."
+
+    @property
     def share(self) -> Fraction | None:
         """Return the share it must reach, exactly."""
         return Fraction(self.share_numerator, self.share_denominator) if self.share_numerator else None

@@ -267,7 +267,7 @@ def listing_sentence(standings: Sequence[Standing]) -> str:
     if not standings:
         return "No vote has been called."
     states = [stands.state for stands in standings]
-    open_now = [stands.ballot.question for stands in standings if stands.state == "open"]
+    open_now = [f"“{stands.ballot.question}”" for stands in standings if stands.state == "open"]
     waiting = states.count("awaiting seconds")
     parts = [f"{count(len(open_now), 'vote is', 'votes are')} open: {listed(open_now[:3])}"] if open_now else []
     parts += [f"{count(waiting, 'awaits', 'await')} seconds"] if waiting else []

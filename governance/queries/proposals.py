@@ -58,6 +58,16 @@ def states_of(project: str) -> list[tuple[str, int]]:
     return [(row["state"], row["many"]) for row in counted]
 
 
+def state_titles(project: str) -> dict[str, str]:
+    """Return how sentences name the states of a project, or of all; the kept one's words first."""
+    titles: dict[str, str] = {}
+    for one in Project.objects.filter(slug=project) if project else Project.objects.all():
+        rules = charter_of(one)
+        for name, state in (rules.proposal.states if rules and rules.proposal else {}).items():
+            titles.setdefault(name, state.title)
+    return titles
+
+
 def projects_with_proposals() -> list[tuple[Project, int]]:
     """Return the projects that have proposals, the kept one first, with how many."""
     projects = Project.objects.annotate(many=Count("proposals", filter=Q(proposals__retracted_at__isnull=True))).filter(
@@ -73,7 +83,7 @@ def listing_sentence(total: int, filters: Filters, states: Sequence[tuple[str, i
         return "No proposal matches." if looked else "No proposal is known yet."
     running = running_periods(now)
     words = count(total, "proposal", "proposals")
-    parts = [f"{many} {state}" for state, many in states[:3]] if not filters.state else [filters.state]
+    parts = [f"{many} {state}" for state, many in states[:3]] if not filters.state else ["in the state chosen below"]
     more = f", and {sum(many for _, many in states[3:])} in other states" if not filters.state and states[3:] else ""
     closing = running.order_by("closes_at").first()
     return f"{words}: {', '.join(parts)}{more}.{last_call(closing) if closing else ''}"

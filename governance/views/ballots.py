@@ -109,7 +109,9 @@ def may(request: HttpRequest, stands: Standing) -> dict[str, object]:
     own = policies.own_place(user, stands)
     return {
         "own": own,
-        "choice_form": ChoiceForm(initial={"word": own.choice.word if own and own.choice else None})
+        "choice_form": ChoiceForm(
+            auto_id="choice_%s", initial={"word": own.choice.word if own and own.choice else None}
+        )
         if policies.may_choose(user, stands)
         else None,
         "may_second": policies.may_second(user, stands),
@@ -117,7 +119,6 @@ def may(request: HttpRequest, stands: Standing) -> dict[str, object]:
         "may_recuse": own is not None and policies.may_recuse(user, stands, own),
         "may_return": own is not None and policies.may_return(user, stands, own),
         "may_cancel": policies.may_cancel(user, stands),
-        "reason_form": ReasonForm(),
     }
 
 
@@ -156,7 +157,7 @@ def form_for(request: SignedInRequest, project: Project | None, proposal: Propos
         raise PermissionDenied(why_nobody(request.user) or "By the charter you may call no vote.")
     kinds = sorted(decisions.items(), key=lambda item: (item[1].kind != "proposal") if proposal else 0)
     offices = {name: office.plural for name, office in charter.offices.items()}
-    initial = {"question": f"Accept {proposal.number}, “{proposal.title}”?"[:300]} if proposal else {}
+    initial = {"question": f"Accept proposal {proposal.number}: {proposal.title}"[:300]} if proposal else {}
     return BallotForm(request.POST or None, decisions=dict(kinds), offices=offices, initial=initial)
 
 

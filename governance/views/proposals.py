@@ -39,6 +39,7 @@ from governance.queries.proposals import (
     listing_sentence,
     positions_sentence,
     projects_with_proposals,
+    state_titles,
     states_of,
 )
 from governance.views.releases import SignedInRequest
@@ -62,11 +63,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     matching = found(filters, now)
     states = states_of(filters.project)
     page = Paginator(matching, PAGE).get_page(request.GET.get("page"))
+    titles = state_titles(filters.project)
+    named = [(titles.get(state, state), many) for state, many in states]
     context = {
         "page": page,
         "filters": filters,
-        "sentence": listing_sentence(page.paginator.count, filters, states, now),
-        "states": [(state, many, filter_url(asked, state=state)) for state, many in states],
+        "sentence": listing_sentence(page.paginator.count, filters, named, now),
+        "states": [(titles.get(state, state), state, many, filter_url(asked, state=state)) for state, many in states],
+        "rows": [(one, titles.get(one.state, one.state)) for one in page],
         "every_state": filter_url(asked, state=""),
         "projects": [
             (project, many, filter_url(asked, project=project.slug, state=""))
@@ -147,31 +151,30 @@ def latest_first(progress: Progress) -> list[Position]:
 
 
 def may(request: HttpRequest, progress: Progress) -> dict[str, object]:
-    """Return the forms of what this reader may do, and why not where it helps to know."""
+    """Return the forms of what this reader may do, each with names of its own, for they share a page."""
     user = request.user
     if not user.is_authenticated or policies.why_nobody(user):
         return {"nobody": policies.why_nobody(user)}
     rule = progress.rules.final_comment if progress.rules else None
     return {
-        "position_form": PositionForm() if policies.may_take_position(user, progress) else None,
+        "position_form": PositionForm(auto_id="position_%s") if policies.may_take_position(user, progress) else None,
         "may_withdraw": policies.may_withdraw(user, progress),
         "may_revise": policies.may_revise(user, progress),
-        "concern_form": ConcernForm() if policies.may_raise(user, progress) else None,
+        "concern_form": ConcernForm(auto_id="concern_%s") if policies.may_raise(user, progress) else None,
         "resolvable": {one.pk for one in progress.concerns if policies.may_resolve(user, one, progress)},
         "liftable": {one.pk for one in progress.all_holds if policies.may_lift(user, one, progress)},
-        "reason_form": ReasonForm(),
         "may_hold": policies.may_hold(user, progress),
         "may_shepherd": policies.may_shepherd(user, progress),
         "shepherds_it": "shepherd" in progress.roles(policies.acting_person(user)),
         "moves": own_moves(user, progress),
-        "final_comment_form": FinalCommentForm(dispositions=rule.dispositions)
+        "final_comment_form": FinalCommentForm(dispositions=rule.dispositions, auto_id="final_%s")
         if rule and policies.may_begin_final_comment(user, progress)
         else None,
         "may_stop": policies.may_stop_final_comment(user, progress),
         "tend": {
-            "reviewer": ReviewerForm(),
-            "link": LinkForm(),
-            "place": PlaceForm(proposal=progress.proposal),
+            "reviewer": ReviewerForm(auto_id="reviewer_%s"),
+            "link": LinkForm(auto_id="link_%s"),
+            "place": PlaceForm(proposal=progress.proposal, auto_id="place_%s"),
         }
         if policies.may_tend(user, progress)
         else None,
@@ -182,7 +185,7 @@ def may(request: HttpRequest, progress: Progress) -> dict[str, object]:
 def own_moves(user: policies.Actor, progress: Progress) -> list[tuple[str, str, MoveForm]]:
     """Return the moves that this user may make now, with their forms; a reason may be what is still missing."""
     return [
-        (move.enters, move.title, MoveForm(initial={"enters": move.enters}))
+        (move.enters, move.title, MoveForm(initial={"enters": move.enters}, auto_id=f"move_{move.enters}_%s"))
         for move in progress.moves
         if policies.may_move(user, progress, move.enters, reason="a reason")
     ]
