@@ -15,7 +15,7 @@ from governance.queries.elections import all_of, on_the_ballot
 from governance.tally.ballots import Ballot, Ballots, Kind
 from governance.tally.counting import count
 from governance.tally.draws import by_seed
-from governance.tally.pairwise import Unranked
+from governance.tally.pairwise import Unranked, preferred
 from governance.tally.result import Result
 from governance.tally.seats import EmployerCap
 from governance.tally.words import document, lines
@@ -86,9 +86,23 @@ def what_to_publish(ballots: Ballots, publish_from: int) -> tuple[str, str]:
         return Publishes.NAMES, f"Fewer than {TOTALS_FROM} ballots were cast: even totals would give voters away."
     if len(ballots.together().cast) == 1:
         return Publishes.NAMES, "All ballots are alike: any number would tell how each elector voted."
-    if number < publish_from:
-        return Publishes.TOTALS, f"Fewer than {publish_from} ballots were cast: single ballots could be guessed."
-    return Publishes.BALLOTS, f"{number} ballots were cast, and not all alike."
+    if number >= publish_from:
+        return Publishes.BALLOTS, f"{number} ballots were cast, and not all alike."
+    if unanimous(ballots):
+        return Publishes.NAMES, "Few ballots were cast, and on something all agree: totals would tell how each voted."
+    return Publishes.TOTALS, f"Fewer than {publish_from} ballots were cast: single ballots could be guessed."
+
+
+def unanimous(ballots: Ballots) -> bool:
+    """Say whether all ballots say the same of a candidate, or prefer the same one of a pair."""
+    number = len(ballots.cast)
+    if any(len({ballot.marks[at] for ballot in ballots.cast}) == 1 for at in range(len(ballots.candidates))):
+        return True
+    if ballots.kind == "ranks":
+        return any(votes == number for row in preferred(ballots, "last") for votes in row)
+    scores = [[mark or 0 for mark in ballot.marks] for ballot in ballots.cast]
+    places = range(len(ballots.candidates))
+    return any(all(each[one] > each[other] for each in scores) for one in places for other in places if one != other)
 
 
 def digest_of(opened: Opened, publishes: str) -> str:

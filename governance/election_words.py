@@ -26,7 +26,7 @@ def in_words(moment: datetime, now: datetime) -> str:
 
 def by_when(election: Election, moment: datetime, now: datetime) -> str:
     """Say a deadline: how long it is until then, and its moment with the rule of its zone."""
-    return f"{in_words(moment, now)} ({said(moment, election.zone)})"
+    return f"{in_words(moment, now)}, {said(moment, election.zone)}"
 
 
 def election_sentence(election: Election, now: datetime | None = None) -> str:
@@ -114,8 +114,9 @@ def publication_rule(election: Election) -> str:
     """Say, before anybody votes, what will be published of the ballots."""
     return (
         f"Every ballot is published once votes are counted, without names, where at least {election.publish_from} were "
-        f"cast. With fewer, only totals are; with fewer than {TOTALS_FROM}, or where all ballots are alike, only the "
-        "names of who is elected, because numbers would tell how somebody voted."
+        f"cast. With fewer, only totals are; with fewer than {TOTALS_FROM}, or where everybody "
+        "said the same of a candidate or of a pair, only the names of who is elected, because numbers would tell how "
+        "each of them voted."
     )
 
 

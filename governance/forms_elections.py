@@ -85,7 +85,8 @@ class AnnounceForm(forms.Form):
     long_seats = forms.IntegerField(
         min_value=1, max_value=100, required=False, help_text="The first so many get the long term."
     )
-    method = forms.ChoiceField(choices=Election.Method.choices)
+    # No method is chosen silently: what a charter leaves open, a person decides.
+    method = forms.ChoiceField(choices=[("", "choose one"), *Election.Method.choices])
     unranked = forms.ChoiceField(
         choices=[("excluded", "voters say nothing about them"), ("last", "they come last")],
         label="Candidates whom a ballot leaves out",

@@ -9,6 +9,7 @@ from ecosystem.models import Person
 from governance.queries.awaited import Awaited, in_order
 from governance.queries.ballots import awaited_votes
 from governance.queries.check_ins import awaiting
+from governance.queries.elections_awaited import awaited_in_elections
 
 
 def awaited_answers(person: Person, now: datetime) -> list[Awaited]:
@@ -21,7 +22,11 @@ def awaited_answers(person: Person, now: datetime) -> list[Awaited]:
 
 
 # Each room adds its own question here; a signature is asked of the account and stands in the portal itself.
-SOURCES: tuple[Callable[[Person, datetime], list[Awaited]], ...] = (awaited_votes, awaited_answers)
+SOURCES: tuple[Callable[[Person, datetime], list[Awaited]], ...] = (
+    awaited_votes,
+    awaited_in_elections,
+    awaited_answers,
+)
 
 
 def everything_awaited(person: Person, now: datetime) -> list[Awaited]:

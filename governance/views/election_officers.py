@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from governance.actions.elections import ElectionRefused, cancel, open_nominations, open_voting
 from governance.actions.elections_counting import confirm, count_votes, settle_tie
 from governance.actions.elections_roll import decide_exception, import_activity
-from governance.election_words import election_sentence
+from governance.election_words import by_when, election_sentence
 from governance.forms_elections import ActivityForm, CancelForm, DecisionForm, TieForm
 from governance.models import Election, ExceptionRequest
 from governance.policies.elections import check_may_run
@@ -41,7 +41,7 @@ def next_step(election: Election) -> tuple[str, str, str]:
     if state == "announced":
         return "open-nominations", "Open nominations", ""
     if state == "nominating":
-        early = "Its moment has not come." if now < election.opens_at else ""
+        early = f"Its day comes {by_when(election, election.opens_at, now)}." if now < election.opens_at else ""
         return "open-voting", "Open the vote", early or undecided(election)
     if state == "closed":
         return "count", "Count and publish", ""

@@ -29,6 +29,7 @@ from governance.actions.elections_nominations import (
 )
 from governance.actions.elections_roll import ask_exception
 from governance.ballot_box import code_of, read_receipt
+from governance.election_charter import differences, rules_for
 from governance.election_count import draw_seed
 from governance.election_export import employers_csv, observers_document, recount_command
 from governance.election_words import (
@@ -48,7 +49,7 @@ from governance.forms_elections import (
     StatementForm,
 )
 from governance.markdown import rendered
-from governance.models import Count, Election, Nomination
+from governance.models import Count, Election, Nomination, Office
 from governance.policies.elections import (
     check_may_announce,
     check_may_see_ballots,
@@ -94,7 +95,7 @@ def told(view: View) -> View:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """List all elections, cancelled ones too, with how each stands."""
-    elections = list(Election.objects.select_related("office__project", "box"))
+    elections = sorted(Election.objects.select_related("office__project", "box"), key=who_waits_first)
     context = {
         "rows": [(election, stands(election), election_sentence(election)) for election in elections],
         "sentence": listing_sentence(elections),
@@ -103,19 +104,36 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "governance/elections.html", context)
 
 
+# What asks for somebody to act comes first, what is over last.
+ORDER = ("voting", "nominating", "announced", "closed", "counted", "confirmed", "cancelled")
+
+
+def who_waits_first(shown: Election) -> tuple[int, float]:
+    """Return where an election stands in the list: by its state, then the first to close; the last, once over."""
+    place, closes = ORDER.index(stands(shown)), shown.closes_at.timestamp()
+    return place, closes if place < ORDER.index("confirmed") else -closes
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Announce an election."""
     check_may_announce(request.user)
-    form = AnnounceForm(request.POST or None)
+    office = Office.objects.filter(slug=request.GET.get("office", "")).select_related("project").first()
+    form = AnnounceForm(request.POST or None, initial=rules_for(office) if office else {})
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(announce(**form.announced(), by=request.user))
         except ElectionRefused as refused:
             form.add_error(None, str(refused))
     sentence = "Announce an election: its rules as the charter has them, its days, and who runs it."
-    return render(request, "governance/election_new.html", {"form": form, "sentence": sentence})
+    context = {
+        "form": form,
+        "sentence": sentence,
+        "offices": Office.objects.select_related("project").order_by("project__name", "name"),
+        "chosen": office,
+    }
+    return render(request, "governance/election_new.html", context)
 
 
 @require_GET
@@ -138,6 +156,7 @@ def election(request: HttpRequest, slug: str) -> HttpResponse:
         "publication": publication_rule(shown),
         "electorate": electorate_words(shown),
         "ties": tie_words(shown),
+        "differences": differences(shown),
         "officers": list(shown.officers.all()),
         "why_not_vote": why_not_vote(request.user, shown),
         "voted": bool(person and open_to_votes(shown) and has_voted(shown, person)),

@@ -86,6 +86,7 @@ def announced(page: "Page") -> None:
     page.get_by_label("Rule").fill("https://example.org/rules#council")
     page.get_by_label("Seats", exact=True).fill("2")
     page.get_by_label("Long seats").fill("1")
+    page.get_by_label("Method").select_option("schulze")
     page.get_by_label("agreement among the tied candidates").check()
     page.get_by_label("a draw by the seed published at opening").check()
     page.get_by_label("Electing offices").select_option(label="office of weavers")

@@ -13,6 +13,7 @@ from governance.actions.elections_counting import count_votes
 from governance.ballot_box import code_of
 from governance.election_words import election_sentence, in_words, listing_sentence
 from governance.models import Election, User
+from governance.queries.everything_awaited import everything_awaited
 from tests.factories.elections import Stage, a_member, a_vote, an_election
 from tests.factories.people import a_person
 
@@ -58,7 +59,7 @@ def test_the_sentence_of_an_open_vote_says_how_long_and_how_many() -> None:
     Election.objects.update(closes_at=datetime(2027, 3, 2, 12, tzinfo=UTC))
     now = datetime(2027, 2, 27, 11, tzinfo=UTC)
     assert election_sentence(stage.now(), now) == (
-        "Voting closes in 3 days (1 March 2027, 24:00 anywhere on Earth (2 March 2027, 12:00 UTC)); 1 of 6 have voted."
+        "Voting closes in 3 days, 1 March 2027, 24:00 anywhere on Earth (2 March 2027, 12:00 UTC); 1 of 6 have voted."
     )
 
 
@@ -271,7 +272,7 @@ def test_only_officers_see_the_officers_page_and_take_steps() -> None:
     assert "Open nominations" in officer.get("/elections/council/officers/").content.decode()
     officer.post("/elections/council/officers/step/", {"step": "open-nominations"})
     assert stage.now().state == "nominating"
-    assert "Its moment has not come" in officer.get("/elections/council/officers/").content.decode()
+    assert "Its day comes in 1 day" in officer.get("/elections/council/officers/").content.decode()
     refused = officer.post("/elections/council/officers/step/", {"step": "count"}, follow=True).content.decode()
     assert "Votes are counted once, after voting has closed." in refused
 
@@ -329,3 +330,38 @@ def test_an_exception_is_asked_for_and_decided_on_pages() -> None:
     assert "exception granted: It counts." in roll
     assert "I run the infrastructure." not in roll
     assert "Granted by Olga Officer: It counts." in newcomer.get("/elections/council/exceptions/").content.decode()
+
+
+# -- the portal --------------------------------------------------------------------------------------------------------
+
+
+def awaits(user: User) -> list[str]:
+    assert user.person is not None
+    return [one.words for one in everything_awaited(user.person, timezone.now()) if one.kind == "election"]
+
+
+def test_the_portal_says_what_elections_ask_of_somebody() -> None:
+    stage = an_election()
+    assert awaits(stage.officer) == ["Open the nominations of Election of the council."]
+    open_nominations(election=stage.election, by=stage.officer)
+    assert awaits(stage.officer) == []
+    ida = a_member("Ida Candidate")
+    signed_in(stage.accounts["ann"]).post("/elections/council/nominate/", {"person": "Ida Candidate"})
+    assert awaits(ida) == ["Accept or decline your nomination for Election of the council."]
+    signed_in(a_member("New Comer")).post("/elections/council/exceptions/", {"words": "Me too."})
+    assert awaits(stage.officer) == ["Decide 1 exception of Election of the council."]
+    page = signed_in(ida).get("/portal/").content.decode()
+    assert "/elections/council/candidates/ida-candidate/" in page
+
+
+def test_the_portal_asks_for_a_vote_until_it_is_cast_or_too_late() -> None:
+    stage = a_vote()
+    assert awaits(stage.accounts["ann"]) == ["Vote in Election of the council."]
+    stage.ranked("ann", "ida>joe>kim")
+    assert awaits(stage.accounts["ann"]) == []
+    assert awaits(stage.accounts["ida"]) == []
+    stage.over()
+    assert awaits(stage.accounts["ben"]) == []
+    assert awaits(stage.officer) == ["Count the votes of Election of the council."]
+    count_votes(election=stage.election, by=stage.officer)
+    assert awaits(stage.officer) == ["Confirm the result of Election of the council."]

@@ -476,7 +476,8 @@ def test_the_published_set_holds_each_ballot_under_its_receipts_code_and_no_orde
     ("orders", "publish_from", "publishes"),
     [
         (ORDERS, 5, "ballots"),
-        (ORDERS, 7, "totals"),
+        ({**ORDERS, "fay": "joe>kim>ida"}, 7, "totals"),
+        ({**ORDERS, "dov": "ida>kim>joe", "fay": "ida=joe>kim"}, 7, "names"),
         (dict(list(ORDERS.items())[:4]), 5, "names"),
         (dict.fromkeys(ORDERS, "ida>joe"), 5, "names"),
         ({}, 5, "ballots"),
