@@ -10,6 +10,7 @@ from governance.queries.awaited import Awaited, in_order
 from governance.queries.ballots import awaited_votes
 from governance.queries.check_ins import awaiting
 from governance.queries.elections_awaited import awaited_in_elections
+from governance.queries.proposals import awaited as awaited_in_proposals
 
 
 def awaited_answers(person: Person, now: datetime) -> list[Awaited]:
@@ -24,6 +25,7 @@ def awaited_answers(person: Person, now: datetime) -> list[Awaited]:
 # Each room adds its own question here; a signature is asked of the account and stands in the portal itself.
 SOURCES: tuple[Callable[[Person, datetime], list[Awaited]], ...] = (
     awaited_votes,
+    awaited_in_proposals,
     awaited_in_elections,
     awaited_answers,
 )
