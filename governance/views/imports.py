@@ -19,6 +19,7 @@ from record.queries import events_about
 
 PAGE = 100
 COUNTED = ("people", "offices", "terms", "areas", "proposals")
+KINDS = ("term", "proposal", "office", "area", "affiliation", "person")
 ORDER = ("conflict", "ended", "removed", "changed", "added")
 
 
@@ -107,22 +108,23 @@ def of_row(found: Import, one: ImportChange) -> Line:
 
 
 def in_order(lines: list[Line]) -> list[Line]:
-    """Return the lines with those first that a human must look at."""
-    return sorted(lines, key=lambda line: ORDER.index(line.verb))
+    """Return the lines with those first that a human must look at: conflicts, then who leaves, then the rest."""
+    return sorted(lines, key=lambda line: (ORDER.index(line.verb), KINDS.index(line.kind)))
 
 
 def sentence(found: Import, by_verb: Counter[str], unread: int) -> str:
     """Say what an import does or did, what it leaves, and what it could not read."""
-    named = {"added": "added", "changed": "changed", "ended": "ended", "removed": "removed"}
-    done = [f"{by_verb[verb]} {word}" for verb, word in named.items() if by_verb[verb]]
-    what = listed(done) if done else "nothing differs"
+    named = {"added": "adds", "changed": "changes", "ended": "ends", "removed": "removes"}
+    done = [f"{by_verb[verb]} {verb}" for verb in named if by_verb[verb]]
+    what = listed(done) if done else "nothing"
     conflicts = by_verb["conflict"]
     if found.state == Import.State.PROPOSED:
-        begin = f"Applying it would leave {what}" if done else "Nothing differs from what is held"
+        does = [f"{word} {by_verb[verb]}" for verb, word in named.items() if by_verb[verb]]
+        begin = f"Not applied yet: it {listed(does)}" if done else "Nothing differs from what is held"
     elif found.state == Import.State.APPLIED:
         begin = f"Applied: {what}" if done else "Applied: nothing differed"
     else:
-        begin = f"Undone; it had left {what}"
+        begin = f"Undone: it had {what}"
     left = (
         f"{count(conflicts, 'conflict')} {'stays' if conflicts == 1 else 'stay'} as entered here" if conflicts else ""
     )

@@ -394,7 +394,7 @@ def client_of(account):
 def test_anybody_sees_an_import_with_its_lines_and_only_those_who_may_see_the_button(proposed):
     assert "Import" in Client().get("/imports/").content.decode()
     page = Client().get(proposed.get_absolute_url()).content.decode()
-    assert "Applying it would leave" in page
+    assert "Not applied yet: it adds" in page
     assert escape("what is this line") in page
     assert f"{PERSONS}.md:18" in page
     assert "Apply this import" not in page

@@ -17,12 +17,14 @@ from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Perso
 from governance.actions.import_rows import Writing
 from governance.actions.imports import ImportRefused, apply_import, difference_digest, propose_import, undo_import
 from governance.actions.offices import begin_term, end_term
+from governance.importing.read_source import read_source
 from governance.importing.reading import PersonRead, Place, ProposalRead, Reading
 from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Proposal, Term
 from governance.queries.imports import difference_of
 from record.models import Event
 from tests.factories.people import a_person, a_project, an_account, an_office
 from tests.factories.sources_of_imports import applied_in_order, dated, dated_reading, imported
+from tests.unit.importing.test_github_teams import BERT, Loom, member
 
 pytestmark = pytest.mark.django_db
 
@@ -471,3 +473,24 @@ def test_whatever_was_imported_and_undone_only_what_stays_applied_counts(seed):
     chance.shuffle(staying)
     applied_in_order({on: rosters[on] for on in staying})
     assert facts() == left
+
+
+def test_an_organisation_on_github_is_read_day_by_day(monkeypatch):
+    monkeypatch.setenv("GITHUB_TOKEN", "throw-away")
+    loom = Loom()
+    with loom.open() as address:
+        monkeypatch.setenv("GITHUB_API_URL", address)
+        for day in (D0, D1):
+            proposed, _ = propose_import(dated=read_source("github:loom", today=day), by=None)
+            apply_import(imported=proposed, by=None)
+            loom.answer("/orgs/loom/teams/weavers/members", [member("ada-lovely", 11)], role="maintainer")
+            loom.answer("/orgs/loom/teams/weavers/members", [BERT], role="member")
+    assert Identity.objects.get(number=11).value == "ada-lovely"
+    assert Person.objects.filter(identities__number=11).count() == 1
+    found = {(term.office.slug, term.person.identities.get().number, term.held.upper) for term in Term.objects.all()}
+    assert found == {
+        ("loom-weavers-team-maintainer", 11, None),
+        ("loom-weavers-team-member", 12, None),
+        ("loom-weavers-team-member", 13, D1),
+        ("loom-dyers-team-member", 13, None),
+    }
