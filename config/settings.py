@@ -175,6 +175,11 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("FLAMEKEEPER_LOG_LEVEL", "INFO")},
 }
 
+# Reminders go out where a mail server is named; the portal shows them in any case.
+EMAIL_HOST = os.environ.get("FLAMEKEEPER_EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("FLAMEKEEPER_EMAIL_PORT", "25"))
+DEFAULT_FROM_EMAIL = os.environ.get("FLAMEKEEPER_EMAIL_FROM", "flamekeeper@localhost")
+
 # Celery. PostgreSQL is the truth; a message is a wake-up with an id, so a lost or doubled one changes nothing.
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or f"redis+socket://{socket_folder(DATA_DIR)}/redis.sock"
 CELERY_RESULT_BACKEND = None
@@ -197,6 +202,8 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "benchmarks_runner.tasks.reconcile", "schedule": 15.0},
     "nightly": {"task": "benchmarks_runner.tasks.nightly", "schedule": crontab(hour=2, minute=0)},
     "weekly-aa": {"task": "benchmarks_runner.tasks.weekly_aa", "schedule": crontab(day_of_week=0, hour=4, minute=0)},
+    "write-down-what-ended": {"task": "governance.tasks.write_down", "schedule": 60.0},
+    "remind-electors": {"task": "governance.tasks.remind_electors", "schedule": crontab(minute=17)},
     "collect-bundles": {"task": "benchmarks_runner.tasks.collect_bundles", "schedule": crontab(hour=6, minute=0)},
 }
 

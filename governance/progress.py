@@ -336,7 +336,10 @@ class Progress:
     def _silence_needs(self) -> Iterable[str]:
         """Say when silence becomes consent, where the charter has it so."""
         rule = self.rules.lazy_consensus if self.rules else None
-        if rule is None or not self.is_open or rule.days is None:
+        if rule is None or not self.is_open:
+            return
+        if rule.days is None:
+            yield "Nobody objecting: silence is consent here, and the charter does not say after how long."
             return
         since = self.proposal.revisions.values_list("written_at", flat=True).first() or self.proposal.moved_at
         moment = (since or self.proposal.created_at) + timedelta(days=rule.days)

@@ -60,6 +60,6 @@ def send(ballot: Ballot, person: Person, kind: str) -> None:
 
 
 def can_send() -> bool:
-    """Say whether the site was told how to send mail: Django's own default is a server on this machine."""
+    """Say whether the site was told how to send mail."""
     by_smtp = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
-    return not by_smtp or settings.EMAIL_HOST != "localhost"
+    return not by_smtp or bool(settings.EMAIL_HOST)
