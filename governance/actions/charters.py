@@ -5,6 +5,7 @@ from datetime import date
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 import record
 from ecosystem.models import Project
@@ -16,8 +17,10 @@ from governance.queries.charters import versions_of
 from record.actions import Account
 
 ADDRESS = re.compile(r"https://[^\s<>\"']{4,280}")
-VOTE = re.compile(r"vote/(\d{1,9})")
+VOTE = re.compile(r"vote/([1-9][0-9]{0,8})")
 PROPOSAL = re.compile(r"proposal/([-\w]{1,160})")
+
+LONGEST_REFERENCE = 300
 
 
 class AdoptionRefused(ValueError):
@@ -36,7 +39,10 @@ def publish_charter(*, project: Project, text: str, on: date | None = None, by: 
     charter, made = Charter.objects.get_or_create(project=project)
     if not made:
         raise AdoptionRefused(f"{project.name} has a charter: a new version needs the decision that made it.")
-    version = stored(charter, 1, text, on, f"as published at {read.published}")
+    published = f"as published at {read.published}"
+    if len(published) > LONGEST_REFERENCE:
+        raise AdoptionRefused(f"The address at published is longer than {LONGEST_REFERENCE} characters: shorten it.")
+    version = stored(charter, 1, text, on, published)
     tell(version, read, f"The rules of {project.name} were entered, {version.decided_by}.", [], by)
     return version
 
@@ -54,8 +60,8 @@ def adopt_charter(
 ) -> CharterVersion:
     """Enter the next version of a project's charter, which a decision under the charter made.
 
-    `decided_by`: `vote/12` or `proposal/…` of this site, which must have carried, or the address of a decision that was
-    taken elsewhere. `on`: the first day on which it is in force.
+    `decided_by`: `vote/12` or `proposal/…` of this site, which must have carried and must name this very text by its
+    SHA-256, or the address of a decision that was taken elsewhere. `on`: the first day on which it is in force.
 
     Raises:
         AdoptionRefused: when the text is no charter or changes nothing, was not decided, or its day is not later.
@@ -70,7 +76,7 @@ def adopt_charter(
     before = rules.parse(last.text)
     changes = [str(change) for change in difference.changes(before, read)]
     check_follows(last, on, changes)
-    check_decided(project, before, decided_by)
+    decided_by = decision_made(project, before, text, decided_by, on)
     version = stored(charter, last.number + 1, text, on, decided_by)
     words = f"Version {version.number} of the rules of {project.name} was adopted by {decided_by}, in force from {on}."
     tell(version, read, words, changes, by)
@@ -108,25 +114,66 @@ def check_follows(last: CharterVersion, on: date, changes: list[str]) -> None:
         )
 
 
-def check_decided(project: Project, before: rules.Charter, decided_by: str) -> None:
-    """Refuse what no decision made; a reference serves once."""
-    if CharterVersion.objects.filter(charter__project=project, decided_by=decided_by).exists():
-        raise AdoptionRefused(f"{decided_by} made a version already: name the decision that made this one.")
-    way = rules.who_changes_the_charter(before)
+def decision_made(project: Project, before: rules.Charter, text: str, decided_by: str, on: date) -> str:
+    """Return how a version names the decision that made it; refuse what no decision made. A decision serves once."""
     if ADDRESS.fullmatch(decided_by):
-        return
-    if found := VOTE.fullmatch(decided_by):
-        votes = Ballot.objects.filter(pk=int(found[1]))
-    elif found := PROPOSAL.fullmatch(decided_by):
-        votes = Ballot.objects.filter(proposal__slug=found[1])
-    else:
-        raise AdoptionRefused(
-            f"{decided_by or 'Nothing'} is no decision: {way.words} Name it as vote/12, proposal/…, or by its address."
-        )
-    votes = votes.filter(project=project, carried=True, cancelled_at__isnull=True)
-    asked = votes.filter(decision=way.value) if way.value else votes.filter(kind=Ballot.Kind.CHARTER)
-    if not asked.exists():
+        if made_one(project, decided_by):
+            raise AdoptionRefused(f"{decided_by} made a version already: name the decision that made this one.")
+        return decided_by
+    way = rules.who_changes_the_charter(before)
+    votes = carried(project, way, votes_named(decided_by, way))
+    if not votes:
         raise AdoptionRefused(f"{decided_by} has not carried a change of the charter of {project.name}: {way.words}")
+    # Whether it was named as a vote or by its proposal, it is written down as the vote, and so serves once.
+    unused = [vote for vote in votes if not made_one(project, vote.subject)]
+    if not unused:
+        raise AdoptionRefused(f"{decided_by} made a version already: name the decision that made this one.")
+    vote = next((vote for vote in unused if names_text(vote, text)), None)
+    if vote is None:
+        raise AdoptionRefused(
+            f"{decided_by} was not about this text: "
+            f"neither the vote nor its proposal names its SHA-256, {digest(text)}."
+        )
+    ended = (vote.closes_at or vote.called_at).date()
+    if on < ended:
+        raise AdoptionRefused(f"{vote.subject} ended on {ended}: what it decided is not in force from {on}, before it.")
+    return vote.subject
+
+
+def made_one(project: Project, decided_by: str) -> bool:
+    """Say whether a decision made a version already."""
+    return CharterVersion.objects.filter(charter__project=project, decided_by=decided_by).exists()
+
+
+def votes_named(decided_by: str, way: rules.Answer[str]) -> QuerySet[Ballot]:
+    """Return the votes that a reference means: one, or those on a proposal."""
+    if found := VOTE.fullmatch(decided_by):
+        return Ballot.objects.filter(pk=int(found[1]))
+    if found := PROPOSAL.fullmatch(decided_by):
+        return Ballot.objects.filter(proposal__slug=found[1])
+    raise AdoptionRefused(
+        f"{decided_by or 'Nothing'} is no decision: {way.words} Name it as vote/12, proposal/…, or by its address."
+    )
+
+
+def carried(project: Project, way: rules.Answer[str], votes: QuerySet[Ballot]) -> list[Ballot]:
+    """Return those of some votes that carried a change of the charter, the latest first."""
+    held = votes.filter(project=project, carried=True, cancelled_at__isnull=True).order_by("-pk")
+    return list(held.filter(decision=way.value) if way.value else held.filter(kind=Ballot.Kind.CHARTER))
+
+
+def names_text(vote: Ballot, text: str) -> bool:
+    """Say whether the voters could see that this very text was voted on: its digest stood in what was before them."""
+    before_them = [vote.question, vote.text]
+    if vote.proposal is not None:
+        written = vote.proposal.revisions.filter(written_at__lte=vote.opened_at or vote.called_at)
+        before_them += [revision.text for revision in written.order_by("-number")[:1]]
+    return any(digest(text) in words.lower() for words in before_them)
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text, in UTF-8."""
+    return sha256(text.encode()).hexdigest()
 
 
 def stored(charter: Charter, number: int, text: str, on: date | None, decided_by: str) -> CharterVersion:
@@ -135,7 +182,7 @@ def stored(charter: Charter, number: int, text: str, on: date | None, decided_by
         charter=charter,
         number=number,
         text=text,
-        digest=sha256(text.encode()).hexdigest(),
+        digest=digest(text),
         in_force_from=on,
         decided_by=decided_by,
     )

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LONGEST_TEXT = 2000
 PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,6}))?\s*%")
 RATIO = re.compile(r"(\d{1,6})\s*/\s*(\d{1,6})")
+# Control characters but tab and line ends, and marks that turn the direction of reading or are not seen at all: by
+# them a rule can read as another.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 # Roles that every project has without defining an office or a group for them.
@@ -71,6 +74,10 @@ class Text:
     def read(self, reader: Reader, value: Any, path: str) -> str | None:
         if not isinstance(value, str) or not value.strip():
             return reader.wrong(path, f"{shown(value)} is no text", "write some words between quotes")
+        if found := UNSEEN.search(value):
+            return reader.wrong(
+                path, f"the text holds the character U+{ord(found[0]):04X}, which is not seen", "remove it"
+            )
         if len(value) > LONGEST_TEXT:
             return reader.wrong(path, f"the text has {len(value)} characters", f"shorten it to at most {LONGEST_TEXT}")
         return " ".join(value.split())
@@ -262,7 +269,7 @@ def share_of(written: str) -> Share | None:
 def shown(value: Any) -> str:
     """Show a value in a fault, shortened."""
     text = repr(value) if not isinstance(value, str) else f'"{value}"'
-    text = " ".join(text.split())
+    text = "".join(f"\\u{ord(sign):04x}" if UNSEEN.match(sign) else sign for sign in " ".join(text.split()))
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 

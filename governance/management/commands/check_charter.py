@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from governance import charter
 from governance.charter import Charter, CharterRefused, plain_words
+from governance.charter.reader import LARGEST_TEXT
+
+LARGEST_BYTES = 4 * LARGEST_TEXT
 
 
 class Command(BaseCommand):
@@ -19,16 +23,17 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        text = text_of(options["file"])
         try:
-            rules = charter.parse(text_of(options["file"]))
+            rules = charter.parse(text)
         except CharterRefused as refused:
             if options["json"]:
                 self.stdout.write(json.dumps(faults_document(refused), ensure_ascii=False))
             raise CommandError(f"{options['file']} is no charter:\n{refused}", returncode=2) from refused
         if options["json"]:
-            self.stdout.write(json.dumps(document(rules), ensure_ascii=False))
+            self.stdout.write(json.dumps(document(rules, text), ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(words(rules)))
+            self.stdout.write("\n".join(words(rules, text)))
 
 
 def text_of(path: str) -> str:
@@ -38,7 +43,14 @@ def text_of(path: str) -> str:
         CommandError: in one line, when it cannot be read.
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
+        # No charter has so many bytes; a device or a wrong path has, without end.
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        if len(content) > LARGEST_BYTES:
+            raise CommandError(
+                f"{path} is larger than any charter; at most {LARGEST_BYTES} bytes are read.", returncode=2
+            )
+        return content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise CommandError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8.", returncode=2) from error
     except (OSError, ValueError) as error:
@@ -46,17 +58,24 @@ def text_of(path: str) -> str:
         raise CommandError(f"{path} cannot be read: {reason}.", returncode=2) from error
 
 
-def words(rules: Charter) -> list[str]:
-    """Write what a charter holds for a terminal: the sentence, then what it leaves open."""
-    return [plain_words.page(rules).sentence, *(f"  open: {gap.question}" for gap in rules.gaps.values())]
+def words(rules: Charter, text: str) -> list[str]:
+    """Write what a charter holds for a terminal: the sentence, what it leaves open, and what a vote on it must name."""
+    open_ = [f"  open: {gap.question}" for gap in rules.gaps.values()]
+    return [plain_words.page(rules).sentence, *open_, f"SHA-256: {digest(text)}"]
 
 
-def document(rules: Charter) -> dict[str, Any]:
+def digest(text: str) -> str:
+    """Return what a vote names a text by."""
+    return sha256(text.encode()).hexdigest()
+
+
+def document(rules: Charter, text: str) -> dict[str, Any]:
     """Return what a charter holds."""
     return {
         "charter": True,
         "project": rules.project,
         "schema": rules.schema,
+        "digest": digest(text),
         "offices": sorted(rules.offices),
         "decisions": sorted(rules.decisions),
         "gaps": [{"name": name, "question": gap.question, "at": list(gap.at)} for name, gap in rules.gaps.items()],

@@ -9,12 +9,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from ecosystem.models import Project
 from governance import charter as rules
 from governance.actions.charters import AdoptionRefused, adopt_charter, publish_charter
-from governance.models import Ballot, Charter, CharterVersion
+from governance.models import Ballot, Charter, CharterVersion, Proposal
 from governance.queries.charters import charter_of, version_in_force
 from record.models import Event
 from tests.factories.people import SOURCE, a_person, a_signatory, an_account
@@ -22,7 +21,9 @@ from tests.unit.charter.small import SMALL, changed
 
 pytestmark = pytest.mark.django_db
 
+STRICTEST = changed('value = "2/3"', 'value = "90 %"')
 STRICTER = changed('value = "2/3"', 'value = "75 %"')
+CLOSED = datetime(2026, 4, 20, 12, tzinfo=UTC)
 MARCH, MAY = date(2026, 3, 1), date(2026, 5, 1)
 ELSEWHERE = "https://example.org/decisions/7"
 
@@ -37,15 +38,28 @@ def first(loom: Project) -> CharterVersion:
     return publish_charter(project=loom, text=SMALL, by=None)
 
 
-def a_vote(project: Project, *, decision: str = "change_charter", carried: bool | None = True) -> Ballot:
+def digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def a_vote(
+    project: Project,
+    *,
+    decision: str = "change_charter",
+    carried: bool | None = True,
+    text: str = f"The new text has the digest {digest(STRICTER)}.",
+    proposal: Proposal | None = None,
+) -> Ballot:
     """Return a vote on a project's charter, and how it ended."""
-    closed = timezone.now() - timedelta(days=1)
+    closed = CLOSED
     ended = {"decided_at": closed, "carried": carried, "arithmetic": "7 of 9"} if carried is not None else {}
     return Ballot.objects.create(
         project=project,
         kind=Ballot.Kind.CHARTER,
         decision=decision,
         question="Change the rules?",
+        text=text,
+        proposal=proposal,
         electorate=["weaver"],
         base="cast",
         share_numerator=2,
@@ -73,6 +87,13 @@ def test_the_first_version_is_as_published(first: CharterVersion) -> None:
     event = Event.objects.get(kind="charter.published")
     assert event.summary == "The rules of Loom were entered, as published at https://example.org/rules."
     assert event.subject == "charter/loom"
+
+
+def test_a_long_address_of_the_published_text_is_refused_in_words(loom: Project) -> None:
+    long = changed('published = "https://example.org/rules"', f'published = "https://example.org/{"r" * 400}"')
+    with pytest.raises(AdoptionRefused, match="shorten it"):
+        publish_charter(project=loom, text=long, by=None)
+    assert not CharterVersion.objects.exists()
 
 
 def test_a_second_first_version_is_refused(loom: Project, first: CharterVersion) -> None:
@@ -115,6 +136,64 @@ def test_a_vote_that_did_not_decide_it_makes_none(
     vote = a_vote(loom, decision=decision, carried=carried)
     with pytest.raises(AdoptionRefused, match="has not carried a change of the charter of Loom: Change the rules"):
         adopt(loom, decided_by=vote.subject)
+
+
+def a_proposal(project: Project, text: str, written_at: datetime = CLOSED - timedelta(days=10)) -> Proposal:
+    """Return a proposal on a project's charter with one text."""
+    author = a_person("Anna Author")
+    proposal = Proposal.objects.create(
+        project=project, number="7", slug=f"{project.slug}-7", title="New rules", state="open"
+    )
+    proposal.revisions.create(number=1, text=text, written_by=author, written_at=written_at)
+    return proposal
+
+
+@pytest.mark.parametrize("text", ["", "The new text is better.", f"The digest is {digest(SMALL)}."])
+def test_a_vote_about_another_text_makes_no_version_of_this_one(
+    loom: Project, first: CharterVersion, text: str
+) -> None:
+    vote = a_vote(loom, text=text)
+    with pytest.raises(AdoptionRefused, match=f"was not about this text.*{digest(STRICTER)}"):
+        adopt(loom, decided_by=vote.subject)
+    assert CharterVersion.objects.count() == 1
+
+
+def test_a_vote_on_a_proposal_is_about_the_text_that_stood_there_when_it_opened(
+    loom: Project, first: CharterVersion
+) -> None:
+    proposal = a_proposal(loom, "The rules become the text whose SHA-256 is " + digest(STRICTER).upper())
+    vote = a_vote(loom, text="", proposal=proposal)
+    proposal.revisions.create(number=2, text="Later words.", written_by=vote.called_by, written_at=CLOSED)
+    assert adopt(loom, decided_by="proposal/loom-7").decided_by == vote.subject
+
+
+def test_a_text_that_was_put_into_a_proposal_after_its_vote_opened_was_not_voted_on(
+    loom: Project, first: CharterVersion
+) -> None:
+    proposal = a_proposal(loom, "Words that name no text.")
+    vote = a_vote(loom, text="", proposal=proposal)
+    proposal.revisions.create(number=2, text=digest(STRICTER), written_by=vote.called_by, written_at=CLOSED)
+    with pytest.raises(AdoptionRefused, match="was not about this text"):
+        adopt(loom, decided_by=vote.subject)
+
+
+def test_a_vote_serves_once_under_whichever_name(loom: Project, first: CharterVersion) -> None:
+    vote = a_vote(loom, text=f"{digest(STRICTER)} or {digest(STRICTEST)}", proposal=a_proposal(loom, "Two texts."))
+    adopt(loom, decided_by=vote.subject)
+    june = date(2026, 6, 1)
+    for name in (vote.subject, "proposal/loom-7"):
+        with pytest.raises(AdoptionRefused, match="made a version already"):
+            adopt(loom, text=STRICTEST, decided_by=name, on=june)
+    for name in (f"vote/0{vote.pk}", "vote/" + "".join(chr(0x660 + int(digit)) for digit in str(vote.pk))):
+        with pytest.raises(AdoptionRefused, match="is no decision"):
+            adopt(loom, text=STRICTEST, decided_by=name, on=june)
+
+
+def test_what_a_vote_decides_is_not_in_force_before_it_ended(loom: Project, first: CharterVersion) -> None:
+    vote = a_vote(loom)
+    with pytest.raises(AdoptionRefused, match="ended on 2026-04-20"):
+        adopt(loom, decided_by=vote.subject, on=MARCH)
+    assert adopt(loom, decided_by=vote.subject, on=CLOSED.date()).number == 2
 
 
 def test_a_vote_of_another_project_makes_none(loom: Project, first: CharterVersion) -> None:

@@ -1,6 +1,7 @@
 """The command that says whether a file is a charter."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def test_a_charter_is_told_with_its_gaps(tmp_path: Path, capsys: pytest.CaptureF
     out = capsys.readouterr().out
     assert out.startswith("The rules of Loom define one office")
     assert "open: What breaks a tie?" in out
+    assert out.endswith(f"SHA-256: {sha256(SMALL.encode()).hexdigest()}\n")
 
 
 def test_json_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +27,7 @@ def test_json_is_one_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     call_command("check_charter", str(path), "--json")
     told = json.loads(capsys.readouterr().out)
     assert (told["charter"], told["project"], told["schema"]) == (True, "pytorch", 1)
+    assert told["digest"] == sha256(path.read_bytes()).hexdigest()
     assert len(told["gaps"]) == len(charter.load("pytorch").gaps)
 
 
@@ -48,3 +51,18 @@ def test_what_cannot_be_read_exits_2_in_words(content: bytes | None, tmp_path: P
     with pytest.raises(CommandError) as refused:
         call_command("check_charter", str(path))
     assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/", "/proc/self/mem", "x\0y", "x" * 5000])
+def test_what_is_no_file_or_has_no_end_exits_2_in_one_line(path: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("check_charter", path)
+    assert refused.value.returncode == 2
+    assert "\n" not in str(refused.value)
+
+
+def test_the_digest_is_the_same_whichever_way_lines_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "loom.toml"
+    path.write_bytes(SMALL.replace("\n", "\r\n").encode())
+    call_command("check_charter", str(path), "--json")
+    assert json.loads(capsys.readouterr().out)["digest"] == sha256(SMALL.encode()).hexdigest()

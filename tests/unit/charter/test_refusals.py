@@ -37,6 +37,14 @@ def test_the_small_charter_is_one() -> None:
 
 
 WRONG = [
+    (
+        'title = "Appoint a weaver"',
+        r'title = "Appoint\u0000 a weaver"',
+        "decisions.appoint.title",
+        "U+0000, which is not seen",
+        "remove it",
+    ),
+    ('title = "Appoint a weaver"', 'title = "\u202eAppoint"', "decisions.appoint.title", "U+202E", "remove it"),
     ('value = "2/3"', 'value = "200 %"', "decisions.appoint.threshold.value", "no share", "75 %"),
     ('value = "2/3"', "value = 0.66", "decisions.appoint.threshold.value", "no share", "2/3"),
     ('value = "2/3"', 'value = "2/0"', "decisions.appoint.threshold.value", "no share", "2/3"),
