@@ -7,6 +7,7 @@ database could tell (docs/explanation/elections.md).
 
 import json
 import os
+import re
 from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ KEY_BYTES = 32
 # A receipt has 160 bits: 32 letters, nothing to guess.
 RECEIPT_BYTES = 20
 CODE_LETTERS = 16
+RECEIPT = re.compile(r"[A-Z2-7]{4}(-[A-Z2-7]{4}){7}")
 
 
 class BoxUnreadable(RuntimeError):

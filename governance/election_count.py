@@ -55,7 +55,7 @@ def opened_ballots(election: Election, box: Box) -> Opened:
     standing = [each for each in papers if each.answer == Nomination.Answer.ACCEPTED]
     found = sorted(box.ballots.values(), key=lambda ballot: ballot.code)
     marks = [tuple(ballot.marks.get(str(each.pk)) for each in standing) for ballot in found]
-    names = tuple(each.person.name for each in standing)
+    names = tuple(each.name for each in standing)
     kind = cast(Kind, election.marks)
     return Opened(tuple(ballot.code for ballot in found), Ballots(names, tuple(Ballot(each) for each in marks), kind))
 
@@ -162,7 +162,7 @@ def candidates_employers(election: Election) -> dict[str, str]:
     """Return each candidate's employer on the day on which voting closed."""
     day = election.closes_at.date()
     standing = election.nominations.filter(answer=Nomination.Answer.ACCEPTED).select_related("person")
-    return {each.person.name: employer_on(each.person, day) for each in standing}
+    return {each.name: employer_on(each.person, day) for each in standing}
 
 
 def sitting_employers(election: Election) -> dict[str, str]:

@@ -41,7 +41,7 @@ def observers_document(election: Election) -> dict[str, Any]:
             {"person": each.person.slug, "nominated_by": each.nominated_by.slug, "answer": each.answer}
             for each in election.nominations.select_related("person", "nominated_by")
         ],
-        "on_the_ballot": [each.person.name for each in on_the_ballot(election)],
+        "on_the_ballot": [each.name for each in on_the_ballot(election)],
         "electors": electors(election),
         "ballots": turnout(election),
         "seed": election.seed,

@@ -220,7 +220,7 @@ class BallotForm(forms.Form):
 
     def field(self, paper: Nomination, mark: int | None) -> forms.Field:
         """Return the field of one candidate."""
-        name = paper.person.name
+        name = paper.name
         if self.election.marks == "approvals":
             return forms.BooleanField(required=False, label=name, initial=bool(mark))
         lowest = 1 if self.election.marks == "ranks" else 0

@@ -12,7 +12,7 @@ from django.utils import timezone
 import record
 from ecosystem.models import Person
 from governance.ballot_box import Box, capacity, destroy_key, make_key, seal
-from governance.models import BallotBox, Election, Office, RollEntry, User
+from governance.models import BallotBox, Election, Nomination, Office, RollEntry, User
 from governance.policies.elections import check_may_announce, check_may_run
 from governance.queries.accounts import same_human
 from governance.queries.elections import candidates, considered, on_the_ballot
@@ -205,7 +205,7 @@ def open_voting(*, election: Election, by: User | None) -> Election:
     entitled = freeze_roll(election)
     election.opened_at, election.seed = now, token_hex(16)
     moved(election, State.VOTING)
-    names = [nomination.person.name for nomination in candidates(election)]
+    names = [name_paper(nomination) for nomination in candidates(election)]
     make_key(election.pk)
     room = capacity(electors=entitled, candidates=len(names))
     BallotBox.objects.create(election=election, sealed=seal(Box(), election=election.pk, capacity=room))
@@ -236,6 +236,13 @@ def check_ready(election: Election, now: datetime) -> None:
         raise ElectionRefused("Two candidates have the same name: tell them apart on their pages first.")
 
 
+def name_paper(nomination: Nomination) -> str:
+    """Write down how the ballot papers name a candidate: results go by it, whatever they are called later."""
+    nomination.name_on_paper = nomination.person.name
+    nomination.save()
+    return nomination.name
+
+
 def freeze_roll(election: Election) -> int:
     """Write down who may vote and why, and who may not; return how many may."""
     found = considered(election)
@@ -263,7 +270,7 @@ def close_voting(*, election: Election, by: User | None) -> Election:
         {
             "ballots": election.box.ballots,
             "electors": election.roll.filter(eligible=True).count(),
-            "candidates": [nomination.person.name for nomination in on_the_ballot(election)],
+            "candidates": [nomination.name for nomination in on_the_ballot(election)],
         },
     )
     return election

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from governance.actions.elections import ElectionRefused, locked
-from governance.ballot_box import Box, BoxUnreadable, capacity, new_receipt, read_receipt, seal, unseal
+from governance.ballot_box import RECEIPT, Box, BoxUnreadable, capacity, new_receipt, read_receipt, seal, unseal
 from governance.models import BallotBox, Election, Nomination, User
 from governance.policies.elections import check_may_vote
 from governance.queries.accounts import person_of
@@ -20,8 +20,11 @@ class VoteRefused(ElectionRefused):
 
 
 @transaction.atomic
-def cast(*, election: Election, marks: Mapping[int, int], by: User) -> str:
+def cast(*, election: Election, marks: Mapping[int, int], by: User, receipt: str = "") -> str:
     """Put a voter's ballot into the box and mark them as having voted; return the receipt, which is kept nowhere.
+
+    `receipt` is the one that the voter's paper carries, if it does: the same paper sent twice, by a double click or a
+    page loaded again, is one ballot, and the voter still has its receipt.
 
     The election's row is locked before the clock is read: a ballot that waited past the closing is late. The ballot and
     the mark are one value, sealed at once: both are there or neither is.
@@ -35,13 +38,23 @@ def cast(*, election: Election, marks: Mapping[int, int], by: User) -> str:
     voter = person_of(by)
     assert voter is not None
     row, box = opened(election)
-    if not box.voted.isdisjoint(all_of(voter)):
-        raise VoteRefused("You have voted. To replace your ballot, bring its receipt.")
-    receipt = new_receipt()
+    receipt = read_receipt(receipt) if receipt else new_receipt()
+    check_paper(box, receipt, has_voted=not box.voted.isdisjoint(all_of(voter)))
     box.put(receipt, checked(election, marks))
     box.voted.add(voter.pk)
     closed_again(election, row, box)
     return receipt
+
+
+def check_paper(box: Box, receipt: str, *, has_voted: bool) -> None:
+    """Refuse a second ballot of a voter, and a paper whose receipt is not 160 bits or is somebody else's."""
+    if not RECEIPT.fullmatch(receipt):
+        raise VoteRefused("This ballot paper is damaged: open it anew.")
+    is_there = box.find(receipt) is not None
+    if has_voted and not is_there:
+        raise VoteRefused("You have voted. To replace your ballot, bring its receipt.")
+    if is_there and not has_voted:
+        raise VoteRefused("This ballot paper was used: open it anew.")
 
 
 @transaction.atomic
@@ -113,7 +126,7 @@ def checked(election: Election, marks: Mapping[int, int]) -> dict[str, int]:
         if key not in standing:
             raise VoteRefused("The ballot names somebody who does not stand.")
         if not lowest <= mark <= highest:
-            raise VoteRefused(f"{standing[key].person.name}: give a number from {lowest} to {highest}, or none.")
+            raise VoteRefused(f"{standing[key].name}: give a number from {lowest} to {highest}, or none.")
     if not marks:
         raise VoteRefused("An empty ballot says nothing: mark at least one candidate.")
     return {str(key): mark for key, mark in sorted(without_gaps(election, marks).items())}

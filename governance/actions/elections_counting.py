@@ -40,6 +40,10 @@ def count_votes(*, election: Election, by: User) -> Count:
         election = close_voting(election=election, by=by)
     if election.state != State.CLOSED:
         raise ElectionRefused("Votes are counted once, after voting has closed.")
+    if not candidates(election).exists():
+        raise ElectionRefused(
+            "Everybody who stood has withdrawn: there is nobody to count for. Cancel it, with a reason."
+        )
     count = new_count(election, None)
     moved(election, State.COUNTED)
     told(count, by)
@@ -135,7 +139,7 @@ def settle_tie(*, election: Election, how: str, reason: str, runoff: Election | 
 
 def settled_order(election: Election, last: Count, how: str, runoff: Election | None) -> list[str]:
     """Return the candidates in the order that settles the tie."""
-    names = [each.person.name for each in candidates(election)]
+    names = [each.name for each in candidates(election)]
     if how == TieBreak.DRAW:
         return drawn(election, last.digest, names)
     if how == TieBreak.AGREEMENT:
@@ -145,7 +149,7 @@ def settled_order(election: Election, last: Count, how: str, runoff: Election | 
 
 def agreed_order(election: Election, last: Count, names: Sequence[str]) -> list[str]:
     """Return the order in which those come last who stand back: as many of each tie as are too many."""
-    back = {each.person.name for each in candidates(election) if each.stands_back}
+    back = {each.name for each in candidates(election) if each.stands_back}
     for tie in last.outcome["ties"]:
         too_many = len(tie["candidates"]) - tie["seats"]
         stood_back = back & set(tie["candidates"])
@@ -164,7 +168,7 @@ def order_of_runoff(election: Election, last: Count, runoff: Election | None, na
     if runoff.office_id != election.office_id or runoff.pk == election.pk or len(last.outcome["ties"]) != 1:
         raise ElectionRefused("A runoff settles one tie, over seats of the same office.")
     tie = last.outcome["ties"][0]
-    stood = {each.person.name for each in candidates(runoff)}
+    stood = {each.name for each in candidates(runoff)}
     if stood != set(tie["candidates"]) or runoff.seats != tie["seats"]:
         raise ElectionRefused("The runoff must be among exactly the tied, for exactly the seats that are open.")
     first = result.outcome["winners"]
@@ -212,7 +216,7 @@ def begun(election: Election, count: Count, by: User) -> list[Term]:
     for term in open_terms.order_by("pk"):
         end_term(term=term, on=day, source=election.rule, note=f"Expired; {election.title}.", by=by)
     standing = election.nominations.filter(answer=Nomination.Answer.ACCEPTED).select_related("person")
-    by_name = {each.person.name: each.person for each in standing}
+    by_name = {each.name: each.person for each in standing}
     return [
         begin_term(
             office=election.office,

@@ -90,7 +90,7 @@ def stand_back(*, nomination: Nomination, by: User) -> Nomination:
     nomination = own(nomination, by)
     count = last_count(nomination.election)
     tied = {name for tie in (count.outcome["ties"] if count else []) for name in tie["candidates"]}
-    if nomination.election.state != Election.State.COUNTED or nomination.person.name not in tied:
+    if nomination.election.state != Election.State.COUNTED or nomination.name not in tied:
         raise ElectionRefused("You are part of no tie that is open.")
     if Election.TieBreak.AGREEMENT not in nomination.election.tie_break:
         raise ElectionRefused("The rule of this election does not settle ties by agreement.")

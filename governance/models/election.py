@@ -229,6 +229,9 @@ class Nomination(models.Model):
     answer = models.CharField(max_length=10, choices=Answer, default=Answer.AWAITED)
     answered_at = models.DateTimeField(null=True)
     statement = models.TextField(blank=True, help_text="The candidate's own words, in Markdown.")
+    name_on_paper = models.CharField(
+        max_length=120, blank=True, help_text="As the ballot papers name them, whatever they are called later."
+    )
     stands_back = models.BooleanField(
         default=False, help_text="Leaves a seat to those with whom a contested tie was met."
     )
@@ -246,6 +249,11 @@ class Nomination(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} for {self.election}"
+
+    @property
+    def name(self) -> str:
+        """Return the name by which ballots and results call the candidate."""
+        return self.name_on_paper or self.person.name
 
 
 class BallotBox(models.Model):

@@ -14,6 +14,7 @@ from ecosystem.models import Person
 from governance.models import Election, Nomination, Office, User
 from governance.queries.accounts import person_of
 from governance.queries.elections import (
+    all_of,
     holds_one_of,
     is_on_the_roll,
     open_to_exceptions,
@@ -64,7 +65,7 @@ def why_not_run(user: Actor, election: Election) -> str:
     if not (user.is_authenticated and user.is_active):
         return "Sign in as an election officer."
     person = person_of(user)
-    if person is not None and election.officers.filter(pk=person.pk).exists():
+    if person is not None and election.officers.filter(pk__in=all_of(person)).exists():
         return ""
     if user.is_superuser and not election.officers.exists():
         return ""
@@ -111,7 +112,7 @@ def check_may_nominate(user: Actor, election: Election, now: datetime | None = N
 
 def why_not_stand(person: Person, election: Election) -> str:
     """Say why a person may not be a candidate; nothing where they may: who runs an election does not stand in it."""
-    if election.officers.filter(pk=person.pk).exists():
+    if election.officers.filter(pk__in=all_of(person)).exists():
         return f"{person.name} is an officer of this election, and officers do not stand."
     return ""
 
@@ -129,7 +130,7 @@ def check_may_stand(person: Person, election: Election) -> None:
 def why_not_answer(user: Actor, nomination: Nomination) -> str:
     """Say why this user may not answer a nomination; nothing where they may: it is the nominee's own."""
     person = person_of(user)
-    if person is None or person.pk != nomination.person_id:
+    if person is None or nomination.person_id not in all_of(person):
         return "Only who was nominated answers."
     return ""
 
@@ -153,7 +154,7 @@ def why_not_ask_exception(user: Actor, election: Election, now: datetime | None 
         return NOT_A_PERSON
     if not open_to_exceptions(election, now):
         return "Exceptions are no longer taken."
-    if election.exceptions.filter(person=person).exists():
+    if election.exceptions.filter(person__in=all_of(person)).exists():
         return "You have asked already."
     if would_be_elector(election, person):
         return "You are an elector: there is nothing to ask for."
@@ -198,9 +199,9 @@ def check_may_vote(user: Actor, election: Election, now: datetime | None = None)
 
 def why_not_see_ballots(election: Election) -> str:
     """Say why nobody sees this election's ballots, officers and administrators included; nothing where all do."""
-    if election.state == Election.State.CANCELLED:
-        return "The election was cancelled: its ballots were destroyed unread."
     last = election.counts.last()
+    if last is None and election.state == Election.State.CANCELLED:
+        return "The election was cancelled: its ballots were destroyed unread."
     if last is None:
         return "Nobody sees a ballot before the count is published."
     return "" if last.publishes == last.Publishes.BALLOTS else last.why

@@ -28,7 +28,7 @@ from governance.actions.elections_nominations import (
     write_statement,
 )
 from governance.actions.elections_roll import ask_exception
-from governance.ballot_box import code_of, read_receipt
+from governance.ballot_box import code_of, new_receipt, read_receipt
 from governance.election_charter import differences, rules_for
 from governance.election_count import draw_seed
 from governance.election_export import employers_csv, observers_document, recount_command
@@ -63,7 +63,7 @@ from governance.policies.elections import (
     why_not_vote,
 )
 from governance.queries.accounts import person_of
-from governance.queries.elections import candidates, considered, has_voted, on_the_ballot, open_to_votes, stands
+from governance.queries.elections import all_of, candidates, considered, has_voted, on_the_ballot, open_to_votes, stands
 from governance.views.releases import SignedInRequest
 from record.queries import events_about
 
@@ -151,7 +151,7 @@ def election(request: HttpRequest, slug: str) -> HttpResponse:
         "gone": list(
             shown.nominations.filter(answer__in=("declined", "withdrawn")).select_related("person").order_by("pk")
         ),
-        "mine": shown.nominations.filter(person=person).first() if person else None,
+        "mine": shown.nominations.filter(person__in=all_of(person)).first() if person else None,
         "facts": facts(shown),
         "publication": publication_rule(shown),
         "electorate": electorate_words(shown),
@@ -291,7 +291,7 @@ def exceptions(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, "The officers have your request; what they decide and why will be on the roll.")
             return redirect("governance:election_exceptions", slug)
     person = person_of(request.user)
-    asked = shown.exceptions.filter(person=person).select_related("decided_by").first() if person else None
+    asked = shown.exceptions.filter(person__in=all_of(person)).select_related("decided_by").first() if person else None
     refusal = why_not_ask_exception(request.user, shown)
     sentence = refusal or f"Ask to be an elector in {shown.title} though the data say no."
     context = {"election": shown, "form": form, "asked": asked, "refusal": refusal, "sentence": sentence}
@@ -318,16 +318,19 @@ def vote(request: SignedInRequest, slug: str) -> HttpResponse:
     person = person_of(request.user)
     assert person is not None
     given = request.POST if request.method == "POST" else None
+    # The paper carries its receipt, so that sending it twice is one ballot; before it is cast the secret opens nothing.
+    paper = request.POST.get("paper") or new_receipt()
     form = BallotForm(given, election=shown, papers=in_voters_order(shown, person.slug))
     if request.method == "POST" and form.is_valid():
         try:
-            secret = cast(election=shown, marks=form.marks(), by=request.user)
+            secret = cast(election=shown, marks=form.marks(), by=request.user, receipt=paper)
             return receipt(request, shown, secret, "Your ballot is in the box.")
         except ElectionRefused as refused:
             form.add_error(None, str(refused))
     context = {
         "election": shown,
         "form": form,
+        "paper": paper,
         "voted": has_voted(shown, person),
         "sentence": f"{election_sentence(shown)}",
         "how": ballot_words(shown),
@@ -497,7 +500,7 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
 
 def winners(shown: Election, last: Count) -> list[dict[str, Any]]:
     """Return who is elected, with their page and until when."""
-    by_name = {each.person.name: each.person for each in candidates(shown)}
+    by_name = {each.name: each.person for each in candidates(shown)}
     alike = shown.long_seats is None
     longer = last.outcome["winners"] if alike else last.outcome["long_terms"]
     return [

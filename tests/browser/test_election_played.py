@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
+WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 ELECTORS = ("Ann", "Ben", "Cat", "Dov", "Eve")
 Open = Callable[[str], "Page"]
 
@@ -262,6 +263,11 @@ def test_an_election_is_played_by_several_people(
         assert f"election.{public}" in kinds
     assert not Event.objects.filter(actor__in=("ann", "cat", "dov", "eve"), kind__contains="vot").exists()
     assert Event.objects.filter(actor__in=("cat", "dov", "eve"), subject="election/council-2031").count() == 0
+    # On a telephone nothing scrolls sideways.
+    phone = open_as("cat")
+    for page in ("", "roll/", "results/", "find/", "replace/", "candidates/ida-candidate/"):
+        phone.goto(f"/elections/council-2031/{page}")
+        assert not phone.evaluate(WIDER_THAN_THE_SCREEN), page
     # What the web server wrote down of all this holds no secret.
     log = (services.data / "logs" / "test-web.log").read_text()
     assert "/elections/council-2031/vote/" in log

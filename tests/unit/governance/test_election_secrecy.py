@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance.actions.elections import ElectionRefused, close_voting, locked
@@ -85,6 +85,7 @@ def key() -> Iterator[int]:
     destroy_key(number)
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.dictionaries(st.integers(1, 9).map(str), st.integers(0, 9), max_size=5), max_size=8))
 def test_a_box_is_as_long_whatever_is_in_it(ballots: list[dict[str, int]]) -> None:
     number, box = 10**9 + 1, Box()
@@ -113,6 +114,7 @@ def test_a_box_opens_with_its_own_key_only_and_not_after_a_change(key: int) -> N
         unseal(sealed, election=key)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([str.lower, str.title, lambda text: text.replace("-", " "), lambda text: f"  {text}\n"]))
 def test_a_receipt_is_read_however_it_is_typed(typed: Callable[[str], str]) -> None:
     receipt = new_receipt()
@@ -155,6 +157,26 @@ def test_a_cast_and_a_replacement_leave_rows_that_differ_in_nothing_but_the_numb
     replace(election=stage.election, receipt=receipt, marks=dict(zip(stage.keys().values(), (3, 1, 2), strict=True)))
     stage.ranked("ben", "kim")
     assert len(bytes(BallotBox.objects.get().sealed)) == length
+
+
+@pytest.mark.django_db
+def test_a_paper_sent_twice_is_one_ballot_and_nobody_elses_paper_is_taken() -> None:
+    stage = a_vote()
+    keys, paper = stage.keys(), new_receipt()
+
+    def sent(name: str, who: str, paper: str) -> str:
+        return cast(election=stage.election, marks={keys[who]: 1}, by=stage.accounts[name], receipt=paper)
+
+    assert sent("ann", "ida", paper) == sent("ann", "joe", paper) == paper
+    assert look_up(election=stage.election, receipt=paper) == {keys["joe"]: 1}
+    with pytest.raises(VoteRefused, match="You have voted"):
+        sent("ann", "kim", new_receipt())
+    with pytest.raises(VoteRefused, match="was used"):
+        sent("ben", "kim", paper)
+    for weak in ("secret", "A" * 31, f"{paper}A", "0" * 32):
+        with pytest.raises(VoteRefused, match="damaged"):
+            sent("cat", "kim", weak)
+    assert turnout(stage.now()) == 1
 
 
 @pytest.mark.django_db

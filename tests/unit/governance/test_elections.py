@@ -377,6 +377,37 @@ def test_a_tie_is_settled_by_a_runoff_among_the_tied() -> None:
         confirm(election=again.now(), by=again.officer)
 
 
+def test_a_candidate_who_is_called_otherwise_later_is_elected_all_the_same() -> None:
+    stage = a_vote()
+    voted(stage)
+    ida = stage.person("ida")
+    ida.name = "Ida Renamed"
+    ida.save()
+    assert counted(stage).outcome["winners"] == ["Ida Candidate"]
+    (term,) = confirm(election=stage.now(), by=stage.officer)
+    assert term.person == ida
+
+
+def test_nobody_is_counted_for_where_everybody_withdrew() -> None:
+    stage = a_vote()
+    voted(stage)
+    for name in ("ida", "joe", "kim"):
+        withdraw(nomination=stage.election.nominations.get(person=stage.person(name)), by=stage.accounts[name])
+    with pytest.raises(ElectionRefused, match="Everybody who stood has withdrawn"):
+        counted(stage)
+    cancel(election=stage.now(), reason="Nobody was left.", by=stage.officer)
+
+
+def test_who_was_merged_votes_once_and_keeps_their_candidacy() -> None:
+    stage = a_vote()
+    stage.ranked("ann", "ida")
+    ann, other = stage.person("ann"), stage.person("ben")
+    ann.merged_into = other
+    ann.save()
+    with pytest.raises(VoteRefused, match="You have voted"):
+        stage.ranked("ben", "joe")
+
+
 # -- caps and terms ---------------------
 
 
