@@ -10,10 +10,10 @@ from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.text import slugify
 
-from ecosystem.actions.identities import rename_login
+from ecosystem.actions.identities import IdentityRefused, rename_login
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
 from governance.actions.imported_proposals import import_proposal, retract_import
-from governance.importing.held import Change, Fields, Ref, day
+from governance.importing.held import Change, Conflict, Fields, Ref, day
 from governance.models import Import, ImportTrace, Office, Proposal, Term
 from record.actions import Account
 
@@ -36,6 +36,7 @@ class Writing:
     imported: Import
     by: Account | str | None
     rows: dict[tuple[str, str], int] = field(default_factory=dict)
+    left: list[Conflict] = field(default_factory=list)
 
     def write(self, changes: Sequence[Change]) -> list[Change]:
         """Make all changes; return them with the numbers of their rows."""
@@ -215,7 +216,11 @@ class Writing:
         if account is None:
             Identity.objects.create(person=person, kind=Identity.Kind.GITHUB, value=login, source=self.seen(change))
         else:
-            rename_login(identity=account, login=login, on=self.imported.as_of, source=self.seen(change), by=self.by)
+            try:
+                on, source = self.imported.as_of, self.seen(change)
+                rename_login(identity=account, login=login, on=on, source=source, by=self.by)
+            except IdentityRefused as refused:
+                self.left.append(Conflict("person", change.ref, f"{person.name}: {refused}", change.place))
 
     def change_rows(self, changes: Sequence[Change], model: Any) -> None:
         """Change areas or offices."""

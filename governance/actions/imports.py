@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 import record
 from ecosystem.actions.projects import add_project
 from ecosystem.models import Affiliation, Area, Identity, Project
 from governance.actions.import_rows import MODELS, Writing
+from governance.actions.imported_proposals import ProposalRefused
 from governance.importing.held import Change, Conflict, Difference
 from governance.importing.keeping import as_json
 from governance.importing.read_source import Dated
@@ -115,19 +116,20 @@ def apply_import(*, imported: Import, by: User | str | None, seen: str = "") -> 
     differing = difference_of(imported)
     if seen and seen != difference_digest(differing):
         raise ImportRefused("What the site holds has changed since this page was shown: look at the difference again.")
-    made = written(imported, differing.changes, by)
+    made, left = written(imported, differing.changes, by)
+    differing.conflicts += left
     told = rows_told(imported, made, differing.conflicts)
     ImportChange.objects.bulk_create(told, 1000)
     imported.state, imported.applied_at = Import.State.APPLIED, timezone.now()
     imported.applied_by = by if isinstance(by, User) else None
     imported.save(update_fields=["state", "applied_at", "applied_by"])
     done = counted(Counter(change.verb for change in made)) if made else "nothing to change"
-    left = f"; {len(differing.conflicts)} conflicts were left as they were" if differing.conflicts else ""
+    stayed = f"; {len(differing.conflicts)} conflicts were left as they were" if differing.conflicts else ""
     record.append(
         "import.applied",
         by=by,
         subject=imported.subject,
-        summary=f"Import {imported.pk} of {imported.source}, dated {imported.as_of}, was applied: {done}{left}.",
+        summary=f"Import {imported.pk} of {imported.source}, dated {imported.as_of}, was applied: {done}{stayed}.",
         data={**summed_up(made), "conflicts": len(differing.conflicts)},
     )
     return imported, differing
@@ -148,7 +150,7 @@ def undo_import(*, imported: Import, by: User | str | None) -> Import:
     changes, kept, obstacles = removable(imported, differing)
     if obstacles:
         raise ImportRefused(*obstacles)
-    made = written(imported, changes, by)
+    made, _ = written(imported, changes, by)
     imported.state, imported.undone_at = Import.State.UNDONE, timezone.now()
     imported.undone_by = by if isinstance(by, User) else None
     imported.save(update_fields=["state", "undone_at", "undone_by"])
@@ -170,12 +172,15 @@ def queued(imported: Import) -> Import:
     return Import.objects.select_for_update(of=("self",)).select_related("project").get(pk=imported.pk)
 
 
-def written(imported: Import, changes: Sequence[Change], by: Account | str | None) -> list[Change]:
-    """Write changes; what the database refuses is refused in words, and nothing of it stays."""
+def written(
+    imported: Import, changes: Sequence[Change], by: Account | str | None
+) -> tuple[list[Change], list[Conflict]]:
+    """Write changes, and tell what had to be left; what the database refuses is refused in words, and nothing stays."""
+    writing = Writing(imported, by)
     try:
         with transaction.atomic():
-            return Writing(imported, by).write(changes)
-    except IntegrityError as error:
+            return writing.write(changes), writing.left
+    except (DatabaseError, ProposalRefused) as error:
         reason = str(error).strip().splitlines()[0]
         raise ImportRefused(
             f"The database refuses what {imported.source} says, and nothing was written: {reason}"
@@ -208,10 +213,29 @@ def removable(imported: Import, differing: Difference) -> tuple[list[Change], in
                 stays.add((kind, row))
             else:
                 obstacles.append(f"{names[row]}: {others[0][0]} {others[0][1]} leans on it.")
+    obstacles += entered_since(removed)
     changes = [
         change for change in differing.changes if change.verb != "removed" or (change.kind, change.ref) not in stays
     ]
     return changes, len(stays), sorted(set(obstacles))
+
+
+def entered_since(removed: dict[str, set[int]]) -> list[str]:
+    """Return, in words, what persons added to rows that would go, in columns that no import writes."""
+    offices = Office.objects.filter(pk__in=removed["office"], signs_releases=True)
+    areas = Area.objects.filter(pk__in=removed["area"]).exclude(benchmark_tags=[], note="")
+    terms = Term.objects.filter(pk__in=removed["term"], expires_on__isnull=False).select_related("office", "person")
+    accounts = Identity.objects.filter(person__in=removed["person"]).exclude(kind=Identity.Kind.GITHUB)
+    named = accounts.select_related("person")
+    return [
+        *(f"{office.name}: its holders were made to sign releases since." for office in offices),
+        *(f"{area.name}: tags or a note were added since." for area in areas),
+        *(f"{term}: a day on which it runs out was added since." for term in terms),
+        *(
+            f"{one.person.name}: a {one.get_kind_display()} was added since."
+            for one in accounts.select_related("person")
+        ),
+    ]
 
 
 def changed_since(imported: Import) -> list[str]:

@@ -25,6 +25,7 @@ from governance.importing.held import (
     Sighting,
     iso,
 )
+from governance.importing.keeping import shortened
 from governance.importing.matching import People
 from governance.importing.reading import AreaRead, OfficeRead, PersonRead, Place
 from governance.importing.timed_rows import Seats, Timed
@@ -92,7 +93,7 @@ class _Reconciling:
         for slug, one in latest.items():
             if slug in found:
                 continue
-            match = by_name.get(one.name.casefold()) or by_slug.get(self.held.prefix + slug)
+            match = by_name.get(one.name.casefold()) or by_slug.get(self.address(kind, slug))
             if kind == "office" and match is None:
                 match = self.alike(one, held, taken)
             if match is not None and match not in taken:
@@ -103,6 +104,10 @@ class _Reconciling:
         self.names.update({(kind, one.pk): one.fields["name"] for one in held})
         self.names.update({(kind, ref): latest[slug].name for slug, ref in found.items() if isinstance(ref, str)})
         return found
+
+    def address(self, kind: Kind, slug: str) -> str:
+        """Return the address of an area or office: that of a project that is not kept begins with the project's."""
+        return shortened(self.held.prefix + slug, 80 if kind == "area" else 120)
 
     def alike(self, office: OfficeRead, held: Sequence[Held], taken: set[Ref]) -> int | None:
         """Return the one office that was entered by hand for the same area, or as the project's lead or core."""
@@ -163,7 +168,7 @@ class _Reconciling:
                 "sunset_on": iso(sunset),
             }
             if isinstance(ref, str):
-                self.add("area", ref, {"slug": self.held.prefix + ref, **wanted}, newest.name, place)
+                self.add("area", ref, {"slug": self.address("area", ref), **wanted}, newest.name, place)
             else:
                 self.update("area", held[ref], area_update(held[ref], wanted), place, newest.slug)
         self.drop("area", self.held.areas, mentions)
@@ -209,7 +214,7 @@ class _Reconciling:
                 if newest.name in names:
                     wanted["name"] = f"{newest.name[:100]} ({ref[:56]})"
                 names.add(wanted["name"])
-                self.add("office", ref, {"slug": self.held.prefix + ref, **wanted}, wanted["name"], place)
+                self.add("office", ref, {"slug": self.address("office", ref), **wanted}, wanted["name"], place)
             else:
                 self.update("office", held[ref], office_update(held[ref], wanted), place, newest.slug)
         self.drop("office", self.held.offices, mentions)

@@ -110,6 +110,7 @@ class _Fitting:
             replace(self.proposal(one), areas=tuple(short[slug] for slug in one.areas if slug in short))
             for one in self.read.proposals
         )
+        proposals = self.numbered(proposals)
         return replace(
             self.read,
             people=people,
@@ -119,6 +120,16 @@ class _Fitting:
             proposals=proposals,
             unread=tuple(sorted(self.unread)),
         )
+
+    def numbered(self, proposals: Iterable[ProposalRead]) -> tuple[ProposalRead, ...]:
+        """Return the proposals that have a number of their own; it is what links to them."""
+        found: dict[str, ProposalRead] = {}
+        for proposal in proposals:
+            first = found.setdefault(proposal.number.casefold(), proposal)
+            if not proposal.number or first is not proposal:
+                reason = f"its number is taken at {first.place}" if proposal.number else "it has no number"
+                self.leave(proposal.place, proposal.title[:300], reason)
+        return tuple(proposal for number, proposal in found.items() if number)
 
     def people(self) -> tuple[PersonRead, ...]:
         """Return the people; of two with one login or number, the second has none, and that is told."""

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from ecosystem.actions.areas import add_area
-from ecosystem.actions.identities import rename_login
+from ecosystem.actions.identities import add_identity, rename_login
 from ecosystem.actions.merging import merge_people
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
 from governance.actions.import_rows import Writing
@@ -494,3 +494,46 @@ def test_an_organisation_on_github_is_read_day_by_day(monkeypatch):
         ("loom-weavers-team-member", 13, D1),
         ("loom-dyers-team-member", 13, None),
     }
+
+
+def test_what_somebody_added_to_an_imported_row_stands_in_the_way_of_undoing():
+    one, _ = imported(FIRST, D0)
+    Office.objects.filter(slug="core").update(signs_releases=True)
+    Area.objects.update(benchmark_tags=["attention"])
+    Term.objects.filter(office__slug="shuttle").update(expires_on=D2)
+    cora = Person.objects.get(name="Cora Example")
+    add_identity(person=cora, kind="git_author", value="Cora", source="https://example.org", by=None)
+    before = rows_everywhere()
+    with pytest.raises(ImportRefused) as refused:
+        undo_import(imported=one, by=None)
+    assert len(refused.value.reasons) == 4
+    assert rows_everywhere() == before
+
+
+def test_a_login_renamed_twice_in_one_day_is_told_and_everything_else_applied():
+    for login in ("ada", "ada2", "ada3"):
+        people = (PersonRead(login, "Ada Example", Place("roster.txt", 1), github=login, github_number=7),)
+        proposed, _ = propose_import(dated=dated_reading(Reading("loomery", "roster", people=people), D1), by=None)
+        _, differing = apply_import(imported=proposed, by=None)
+    assert ["ada2 is borne" in one.words for one in differing.conflicts] == [True]
+    assert Identity.objects.get(number=7).value == "ada2"
+
+
+def test_offices_of_a_project_with_a_long_name_have_addresses_that_fit():
+    office = "a-very-long-office-" * 5
+    reading = replace(dated(f"{office}: ada Ada Example\n", D0).reading, project="an-organisation-with-a-long-name")
+    proposed, _ = propose_import(dated=dated_reading(reading, D0), by=None)
+    apply_import(imported=proposed, by=None)
+    assert len(Office.objects.get().slug) <= 120
+    assert len(Area.objects.get().slug) <= 80
+    assert difference_of(proposed).empty
+
+
+def test_proposals_without_a_number_or_with_a_taken_one_are_told():
+    reads = tuple(
+        ProposalRead(number, title, Place("roster.txt", line))
+        for line, (number, title) in enumerate([("1", "Weave"), ("", "Dye"), ("1", "Card")], 1)
+    )
+    found = dated_reading(Reading("loomery", "roster", proposals=reads), D0).reading
+    assert [one.title for one in found.proposals] == ["Weave"]
+    assert [(one.place.line, one.text) for one in found.unread] == [(2, "Dye"), (3, "Card")]
