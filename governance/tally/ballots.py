@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -126,14 +127,26 @@ def _ballot(names: tuple[str, ...], marks: Mapping[str, int]) -> Ballot:
     return Ballot(tuple(marks.get(name) for name in names))
 
 
+def as_seen(name: str) -> str:
+    """Reduce a name to what a reader can tell from another: signs that are not seen do not make two names."""
+    shown = (sign for sign in unicodedata.normalize("NFKC", name) if unicodedata.category(sign) not in ("Cf", "Cc"))
+    return " ".join("".join(shown).split())
+
+
 def _check_names(candidates: tuple[str, ...], withdrawn: tuple[str, ...]) -> None:
     if not candidates:
         raise refuse("ballots", "no candidate", "name at least one")
+    seen: set[str] = set()
+    seen_as: dict[str, str] = {}
     for name in candidates:
-        if not name.strip():
+        if not as_seen(name):
             raise refuse("ballots", "a candidate without a name", "name every candidate")
-        if candidates.count(name) > 1:
+        if name in seen:
             raise refuse("ballots", f"{name!r} stands twice among the candidates", "make the names differ")
+        alike = seen_as.setdefault(as_seen(name), name)
+        if alike != name:
+            raise refuse("ballots", f"{name!a} and {alike!a} look the same", "make the names differ for who reads them")
+        seen.add(name)
     for name in withdrawn:
         if name not in candidates:
             raise refuse("ballots", f"{name!r} is withdrawn but no candidate", "withdraw only candidates")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from governance.tally import gregory, meek, scottish, star
 from governance.tally.approval import approval
@@ -11,7 +12,7 @@ from governance.tally.ballots import Ballots, Kind, whole
 from governance.tally.faults import refuse
 from governance.tally.instant_runoff import instant_runoff
 from governance.tally.outcome import Outcome
-from governance.tally.pairwise import Strength, Unranked, certain
+from governance.tally.pairwise import Strength, Unranked, certain, completions
 from governance.tally.ranked_pairs import ranked_pairs
 from governance.tally.result import Exclusion, Result, Tie
 from governance.tally.schulze import schulze
@@ -20,6 +21,8 @@ from governance.tally.ways import Ties, Ways
 
 # How many ways in which ties could fall are followed, for small elections and at least for large ones.
 MOST_WAYS, LEAST_WAYS, WORK = 2000, 20, 2_000_000
+# Of an order with more candidates than this only what is certain is told, under a cap.
+MOST_PLACES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def count(
     if not 0 <= long_term_seats <= asked.seats:
         raise refuse("--long-terms", f"{long_term_seats} of {asked.seats} seats", "give at most the number of seats")
     outcomes, complete = _outcomes(running, asked)
-    filled = [_filled(outcome, running, asked) for outcome in outcomes]
+    filled = [each for outcome in outcomes for each in _filled(outcome, running, asked, len(outcomes))]
     result = _result(running, asked, outcomes, filled, complete)
     withdrawn = tuple(Exclusion(name, "withdrawn") for name in ballots.withdrawn)
     terms = _with_terms(result, filled, long_term_seats)
@@ -163,16 +166,21 @@ def _most_ways(ballots: Ballots) -> int:
     return max(LEAST_WAYS, min(MOST_WAYS, WORK // work))
 
 
-def _filled(outcome: Outcome, ballots: Ballots, asked: _Asked) -> Filled:
+def _filled(outcome: Outcome, ballots: Ballots, asked: _Asked, outcomes: int) -> list[Filled]:
     """Fill the seats from one outcome; where the order is partial, count who is elected however it is completed."""
     levels: Sequence[Sequence[int]] = outcome.levels
     if outcome.beats is not None and not asked.draw and certain(outcome.beats) != levels:
         if asked.cap is None:
-            return _by_bounds(outcome.beats, asked.seats, outcome.levels)
+            return [_by_bounds(outcome.beats, asked.seats, outcome.levels)]
+        # Under a cap who is passed over depends on the whole order: each completion is filled by itself.
+        limit = max(1, MOST_WAYS // outcomes)
+        orders = list(islice(completions(outcome.beats), limit + 1)) if len(ballots.candidates) <= MOST_PLACES else []
+        if 0 < len(orders) <= limit:
+            return [fill(order, asked.seats, ballots.candidates, asked.cap) for order in orders]
         levels = certain(outcome.beats)
     if outcome.beats is not None and asked.draw:
         levels = _completed(outcome.beats, asked.draw)
-    return fill(levels, asked.seats, ballots.candidates, asked.cap, asked.draw)
+    return [fill(levels, asked.seats, ballots.candidates, asked.cap, asked.draw)]
 
 
 def _by_bounds(beats: list[list[bool]], seats: int, levels: Sequence[Sequence[int]]) -> Filled:

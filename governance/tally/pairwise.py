@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from governance.tally.ballots import Ballots, Number, orders
@@ -67,6 +67,21 @@ def certain(beats: Sequence[Sequence[bool]]) -> list[tuple[int, ...]]:
             joined.append(tuple(sorted(held)))
             held = ()
     return joined
+
+
+def completions(beats: Sequence[Sequence[bool]]) -> Iterator[list[tuple[int, ...]]]:
+    """Give every order in which nobody stands above whoever beats them, one candidate a place."""
+    left = list(range(len(beats)))
+    yield from _completed(beats, left, [])
+
+
+def _completed(
+    beats: Sequence[Sequence[bool]], left: list[int], placed: list[tuple[int, ...]]
+) -> Iterator[list[tuple[int, ...]]]:
+    if not left:
+        yield placed
+    for first in [a for a in left if not any(beats[b][a] for b in left)]:
+        yield from _completed(beats, [a for a in left if a != first], [*placed, (first,)])
 
 
 def as_pairwise(candidates: tuple[str, ...], matrix: Matrix) -> Pairwise:

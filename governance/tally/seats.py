@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from governance.tally.ballots import as_seen
 from governance.tally.result import Exclusion, Tie
 
 # Words by which a list of employers says that there is none; nobody is capped by being independent.
@@ -12,8 +13,8 @@ NO_EMPLOYER = {"", "-", "independent", "none", "self", "self-employed", "unaffil
 
 
 def employer_key(employer: str) -> str:
-    """Compare employers without case and spacing; empty where there is none."""
-    key = " ".join(employer.split()).casefold()
+    """Compare employers as a reader does, without case and spacing; empty where there is none."""
+    key = as_seen(employer).casefold()
     return "" if key in NO_EMPLOYER else key
 
 

@@ -13,9 +13,12 @@ LARGEST_BYTES = 200 * 2**20
 def read_text(path: Path) -> str:
     """Read a file as UTF-8, or refuse it in one line."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        # Read no further than that: a device has no size, and no end.
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1) if path.stat().st_size <= LARGEST_BYTES else None
+        if data is None or len(data) > LARGEST_BYTES:
             raise refuse(str(path), "larger than any election's ballots", "give the file of one election")
-        return decoded(path.read_bytes(), str(path))
+        return decoded(data, str(path))
     except OSError as error:
         raise refuse(str(path), f"cannot be read ({error.strerror})", "check the path") from error
     except ValueError as error:

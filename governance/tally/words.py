@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from governance.tally.ballots import Number
 from governance.tally.result import Pairwise, Result, Round
+
+# Control characters, and marks that turn the direction of reading.
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def sentence(result: Result) -> str:
@@ -24,7 +28,7 @@ def sentence(result: Result) -> str:
     ]
     if result.empty_seats:
         open_seats.append(f"{_seats(result.empty_seats)} stay{'s' if result.empty_seats == 1 else ''} empty")
-    return f"{cast}: {'; '.join(part for part in [elected, *open_seats] if part)}."
+    return visible(f"{cast}: {'; '.join(part for part in [elected, *open_seats] if part)}.")
 
 
 def _seats(number: int) -> str:
@@ -49,7 +53,12 @@ def lines(result: Result) -> list[str]:
         told += ["", *round_lines(each)]
     if result.totals and not result.rounds:
         told += ["", *[f"{said(total):>8}  {name}" for name, total in most_first(result.totals)]]
-    return told
+    return [visible(line) for line in told]
+
+
+def visible(text: str) -> str:
+    """Show signs that would break a line or turn it around as their numbers; a name holds whatever its file held."""
+    return UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def pairwise_lines(pairwise: Pairwise, result: Result) -> list[str]:

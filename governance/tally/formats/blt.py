@@ -11,6 +11,7 @@ from governance.tally.faults import Problem, TallyError, refuse
 from governance.tally.text import numbered
 
 WEIGHT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
+WITHDRAWN = re.compile(r"-([0-9]{1,6})", re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
 # OpaVote may put a ballot's identifier first: "(12-ab) 1 3 2 0".
 IDENTIFIER = re.compile(r"^\([^()]*\)\s*")
@@ -91,10 +92,11 @@ def _line(read: _File, number: int, line: str) -> None:
 
 def _withdrawn(read: _File, number: int, line: str) -> None:
     for part in line.split():
-        if not NUMBER.fullmatch(part.removeprefix("-")) or not 1 <= int(part.removeprefix("-")) <= read.candidates:
+        withdrawn = WITHDRAWN.fullmatch(part)
+        if not withdrawn or not 1 <= int(withdrawn[1]) <= read.candidates:
             read.bad(number, f"{part!r:.40} withdraws nobody", f"write -1 to -{read.candidates}")
-        elif int(part[1:]) not in read.withdrawn:
-            read.withdrawn.append(int(part[1:]))
+        elif int(withdrawn[1]) not in read.withdrawn:
+            read.withdrawn.append(int(withdrawn[1]))
 
 
 def _ballot(read: _File, number: int, line: str) -> None:

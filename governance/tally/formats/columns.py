@@ -16,6 +16,7 @@ NOTHING = {"", "-", "no opinion", "noopinion", "none", "null", "n/a"}
 APPROVED = {"1", "x", "yes", "y", "true", "approve", "approved"}
 NOT_APPROVED = {"0", "no", "false"} | NOTHING
 LARGEST_RANK = 100_000
+MOST_CANDIDATES = 10_000
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 # CIVS lets a line stand for several ballots: "3X1,2,-".
 TIMES = re.compile(r"(?P<times>[0-9]{1,9})\s*[xX]\s*(?P<mark>.*)", re.ASCII | re.DOTALL)
@@ -62,6 +63,8 @@ def _rows(text: str, source: str) -> list[tuple[int, list[str]]]:
 
 def _heading_problems(names: tuple[str, ...], source: str, line: int) -> list[Problem]:
     problems = []
+    if len(names) > MOST_CANDIDATES:
+        raise refuse(source, f"{len(names)} columns", f"at most {MOST_CANDIDATES} candidates are counted", line)
     if any(not name for name in names):
         problems.append(Problem(source, line, "a column without a name", "name a candidate over every column"))
     for name in dict.fromkeys(name for name in names if name and names.count(name) > 1):

@@ -65,7 +65,10 @@ def committee_2017(folder: Path) -> tuple[str, str]:
 def ranking(folder: Path, candidates: tuple[str, ...]) -> list[str]:
     """Give the official full ranking where one was published."""
     found = sections(folder)
-    if "ranking" in found:
+    alone = folder / "ranking.md"
+    if alone.exists():
+        names = [match["name"] for match in map(LISTED.match, alone.read_text().splitlines()) if match]
+    elif "ranking" in found:
         names = found["ranking"]
     else:
         names = found["winners"] + found["rest"] if "rest" in found else []

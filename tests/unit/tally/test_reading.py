@@ -122,6 +122,7 @@ def test_preflib_orders_and_categories() -> None:
         ("3 1\n1 1 1 0\n0\n", 2, "stands twice", "rank each candidate once"),
         ("3 1\nx 1 0\n0\n", 2, "'x' is no number of ballots", "begin with"),
         ("3 1\n-9\n0\n", 2, "'-9' withdraws nobody", "-1 to -3"),
+        ("3 1\n-1 2\n0\n", 2, "'2' withdraws nobody", "-1 to -3"),
         ("3 1\n[tie 1 2]\n0\n", 2, "extension", "remove the line"),
         ("3 0\n0\n", 1, "nothing to elect", "at least 1"),
         ('2 1\n1 1 0\n0\n"A"\n', 4, "1 names for 2", "name a candidate"),
@@ -224,3 +225,26 @@ def test_every_real_ballot_is_read_and_written_back() -> None:
         )
         rows = sum(bool(line.strip()) for line in path.read_text().splitlines())
         assert ballots.number == (rows - 1 if path.suffix == ".csv" else path.read_text().count(" 0\n"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Ann", "An\u200bn"), ("Ren\u00e9", "Rene\u0301"), ("Ann", "\u202eAnn"), ("Ann B", "Ann\u00a0B")]
+)
+def test_two_names_that_look_the_same_are_refused(one: str, other: str) -> None:
+    with pytest.raises(TallyError, match="look the same"):
+        read_ballots(f"{one},{other}\n1,2\n")
+
+
+def test_a_name_that_is_not_seen_is_none() -> None:
+    with pytest.raises(TallyError, match="without a name"):
+        read_ballots("A,\u200b\n1,2\n")
+
+
+def test_a_file_without_end_is_refused() -> None:
+    with pytest.raises(TallyError, match="larger than any"):
+        read_ballots(Path("/dev/zero"))
+
+
+def test_more_columns_than_any_election_has_are_refused_at_once() -> None:
+    with pytest.raises(TallyError, match="at most 10000"):
+        read_ballots(",".join(map(str, range(300_000))) + "\n\n")

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +17,8 @@ from governance.tally import (
     drawn_order,
     sitting_employers,
 )
+from tests.unit.tally import naive
+from tests.unit.tally.elections import random_elections
 
 ALL_AGREE = Ballots.ranked("ABCDEF", [["A", "B", "C", "D", "E", "F"]] * 3)
 # B and C, and then D and E, are exactly equal.
@@ -31,6 +34,49 @@ def test_the_third_of_one_employer_is_passed_over_and_the_next_moves_up_repeated
     assert result.winners == ("A", "B", "E", "F")
     assert [each.candidate for each in result.excluded] == ["C", "D"]
     assert result.excluded[0].reason == "ACME already holds 2 of at most 2 seats: A, B"
+
+
+@pytest.mark.parametrize("spelled", ["Ａcme", "Ac\u200bme", " ACME "])
+def test_one_employer_spelled_to_look_the_same_is_one(spelled: str) -> None:
+    assert count(ALL_AGREE, seats=2, cap=cap(1, A="Acme", B=spelled)).winners == ("A", "C")
+
+
+def test_under_a_cap_who_beats_whom_still_decides_where_some_cannot_be_compared() -> None:
+    """Nobody ranks C: it can be compared with no one, and yet A and D, of one employer, are not equal."""
+    ballots = Ballots.ranked("ABCD", [["A", "D", "B"]])
+    result = count(ballots, seats=4, cap=EmployerCap(1, {"A": "Acme", "B": "", "C": "", "D": "Acme"}))
+    assert (set(result.winners), result.ties) == (set("ABC"), ())
+    assert [each.candidate for each in result.excluded] == ["D"]
+
+
+@pytest.mark.parametrize(("unranked", "strength"), [("excluded", "winning"), ("last", "margins")])
+def test_a_cap_elects_who_is_elected_in_every_order_that_the_ballots_allow(unranked: str, strength: str) -> None:
+    random = Random(20)
+    for names, ballots, seats in random_elections(400):
+        employers = {name: random.choice(["", "Acme", "Globex"]) for name in names}
+        sitting = dict.fromkeys(["Sitting"], random.choice(["Acme", "Globex"]))
+        most = random.randint(0, 2)
+        beats = naive.schulze_beats(ballots, names, unranked, strength)
+        seated = {seat(order, seats, employers, sitting, most) for order in naive.orders_within(names, beats)}
+        result = count(
+            Ballots.ranked(names, ballots), seats=seats, unranked=unranked, strength=strength,
+            cap=EmployerCap(most, employers, sitting),
+        )  # fmt: skip
+        open_to = {name for tie in result.ties for name in tie.candidates}
+        assert set(result.winners) == frozenset.intersection(*seated), (ballots, employers, most)
+        assert frozenset.union(*seated) <= set(result.winners) | open_to
+
+
+def seat(
+    order: tuple[str, ...], seats: int, employers: dict[str, str], sitting: dict[str, str], most: int
+) -> frozenset:
+    """Seat one full order by hand."""
+    seated: list[str] = []
+    for name in order:
+        held = [*sitting.values(), *(employers[other] for other in seated)].count(employers[name])
+        if len(seated) < seats and (not employers[name] or held < most):
+            seated.append(name)
+    return frozenset(seated)
 
 
 def test_who_sits_counts_and_nobody_below_the_last_seat_is_passed_over() -> None:

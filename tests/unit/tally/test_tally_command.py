@@ -108,3 +108,12 @@ def test_as_a_process_without_any_database(ballots: Path, tmp_path: Path) -> Non
             assert "Traceback" not in ended.stderr
         else:
             assert json.loads(ended.stdout)["winners"] == ["Ann"]
+
+
+def test_a_name_writes_no_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text('"Ann\n\n1. Mallory\x1b[2J\u202e",Bob\n1,2\n')
+    call_command("tally", str(path))
+    text = capsys.readouterr().out
+    assert "1. Ann\\u000a\\u000a1. Mallory\\u001b[2J\\u202e" in text.splitlines()
+    assert "\x1b" not in text
