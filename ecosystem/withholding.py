@@ -2,6 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import escape
 
 from ecosystem.models import Person, Withheld
 
@@ -11,13 +16,16 @@ SHORT = 4
 MARKS = r"(?<=@)|(?<=github\.com/)|(?<=GitHub )|(?<=on GitHub )|(?<=person/)|(?<=\()"
 
 
-def redactor() -> Callable[[str], str]:
-    """Return what puts the present name in the place of what is withheld; read once for a page or an export."""
+def redactor(spelled: Callable[[str], str] = str) -> Callable[[str], str]:
+    """Return what puts the present name in the place of what is withheld; read once for a page or an export.
+
+    `spelled` is how the words are written in the text that it is given.
+    """
     rows = list(Withheld.objects.select_related("person"))
     if not rows:
         return lambda text: text
-    everywhere = {word.lower(): shown for row in rows for word, shown in said_anywhere(row)}
-    marked = {word.lower(): shown for row in rows for word, shown in said_where_marked(row)}
+    everywhere = {spelled(word).lower(): shown for row in rows for word, shown in said_anywhere(row)}
+    marked = {spelled(word).lower(): shown for row in rows for word, shown in said_where_marked(row)}
     pattern = re.compile(
         "|".join(
             part
@@ -51,6 +59,20 @@ def said_anywhere(row: Withheld) -> list[tuple[str, str]]:
 def said_where_marked(row: Withheld) -> list[tuple[str, str]]:
     """Return the words that mean the person as a whole value, or after a mark such as @."""
     return [(word, row.person.slug) for word in (*row.slugs, *row.logins)]
+
+
+def leaving_out(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a page of lines that were read elsewhere leave out what is withheld, wherever it stands in them."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.get("Content-Type", "").startswith("text/html"):
+            # As HTML escapes them: a name may hold an apostrophe.
+            response.content = redactor(escape)(response.content.decode()).encode()
+        return response
+
+    return page
 
 
 def withhold(person: Person, *, slugs: Iterable[str], names: Iterable[str], logins: Iterable[str] = ()) -> None:

@@ -1,5 +1,6 @@
 from django.urls import path, register_converter
 
+from ecosystem.withholding import leaving_out
 from governance import api
 from governance.views import (
     accounts,
@@ -128,8 +129,8 @@ urlpatterns = [
     path("accounts/invitation/", accounts.kept_invitation, name="kept_invitation"),
     path("accounts/invitation/<str:token>/", accounts.accept_invitation, name="accept_invitation"),
     path("accounts/administrator/<str:token>/", accounts.first_administrator, name="first_administrator"),
-    path("imports/", imports.listing, name="imports"),
-    path("imports/<int:number>/", imports.imported, name="import"),
+    path("imports/", leaving_out(imports.listing), name="imports"),
+    path("imports/<int:number>/", leaving_out(imports.imported), name="import"),
     path("imports/<int:number>/apply/", imports.apply, name="apply_import"),
     path("imports/<int:number>/undo/", imports.undo, name="undo_import"),
 ]
