@@ -32,6 +32,7 @@ from governance.actions.elections_nominations import (
     write_statement,
 )
 from governance.actions.elections_roll import ask_exception, decide_exception, import_activity
+from governance.actions.ended import write_down_what_holds
 from governance.actions.offices import begin_term
 from governance.ballot_box import code_of
 from governance.models import BallotBox, Count, Election, Office, RollEntry, Term, TieDecision
@@ -555,10 +556,14 @@ def test_voting_ends_by_the_clock_though_nobody_writes_it_down() -> None:
     assert stands(stage.election, stage.election.closes_at) == "closed"
     with pytest.raises(ElectionRefused, match="before its moment"):
         close_voting(election=stage.election, by=None)
+    assert write_down_what_holds()["elections"] == 0
     stage.over()
     assert stage.election.state == "voting"
-    close_voting(election=stage.election, by=None)
+    assert write_down_what_holds()["elections"] == 1
     assert stage.now().state == "closed"
+    assert write_down_what_holds()["elections"] == 0
+    assert events(stage).count("closed") == 1
+    assert Event.objects.get(kind="election.closed").actor == ""
 
 
 # -- who may what -----------------------
