@@ -231,10 +231,7 @@ def entered_since(removed: dict[str, set[int]]) -> list[str]:
         *(f"{office.name}: its holders were made to sign releases since." for office in offices),
         *(f"{area.name}: tags or a note were added since." for area in areas),
         *(f"{term}: a day on which it runs out was added since." for term in terms),
-        *(
-            f"{one.person.name}: a {one.get_kind_display()} was added since."
-            for one in accounts.select_related("person")
-        ),
+        *(f"{one.person.name}: a {one.get_kind_display()} was added since." for one in named),
     ]
 
 

@@ -282,11 +282,12 @@ class _Reconciling:
 
     def compare_affiliations(self) -> None:
         """Date who employed whom; a revision that names no employer says nothing."""
+        unnamed = {one.pk for one in self.held.people if one.fields["withheld"] is not None}
         listed: dict[tuple[Ref, ...], tuple[list[Listing], dict[int, Place]]] = {}
         for sighting in self.sightings:
             for person in sighting.reading.people:
                 ref = self.people.get((sighting.number, person.key))
-                if ref is None or not person.employer:
+                if ref is None or not person.employer or ref in unnamed:
                     continue
                 listings, places = listed.setdefault((ref,), ([], {}))
                 listings[:] = [one for one in listings if one.on != sighting.on]

@@ -29,7 +29,8 @@ class People:
             for login, lower, upper in one.fields["former"]:
                 self.borne[login.lower()].append((day(lower), day(upper), one.pk))
             if one.fields["here"]:
-                self.named[one.fields["name"]].append(one.pk)
+                for name in {one.fields["name"], *(one.fields["withheld"] or ())}:
+                    self.named[name].append(one.pk)
 
     def know(self, ref: Ref, login: str, number: int | None) -> None:
         """Remember under which login and number somebody is known."""

@@ -21,6 +21,8 @@ def best_name(read: Sequence[PersonRead]) -> str:
 def person_update(row: Held, wanted: Fields) -> Fields:
     """Return what a source adds to a person: a name only where no person gave one, another login, a number."""
     found: Fields = {}
+    if row.fields["withheld"] is not None:
+        return found
     known = {login.lower(): number for login, number in row.fields["accounts"]}
     nameless = row.fields["name"].lower() in known and wanted["name"].lower() not in known
     if wanted["name"] != row.fields["name"] and (row.made_here or nameless):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project
+from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project, Withheld
 from governance.actions.imported_proposals import STANDS
 from governance.importing.difference import difference
 from governance.importing.held import Difference, Fields, Held, Holdings, Sighting, Trace, iso
@@ -151,11 +151,29 @@ def people(
     here = set(in_office) | {pk for kind, pk in traces if kind == "person"}
     wanted = {same.get(pk, pk) for pk in named | here}
     rows = Person.objects.filter(pk__in=wanted).values_list("pk", "slug", "name")
-    known, former = accounts_of(wanted, same), former_logins(wanted, same)
+    known, former, hidden = accounts_of(wanted, same), former_logins(wanted, same), names_withheld(wanted, same)
     return [
-        held("person", pk, person_fields(slug, name, known.get(pk, []), former.get(pk, []), pk in here), traces)
+        held(
+            "person",
+            pk,
+            {
+                **person_fields(slug, name, known.get(pk, []), former.get(pk, []), pk in here),
+                "withheld": hidden.get(pk),
+            },
+            traces,
+        )
         for pk, slug, name in rows
     ]
+
+
+def names_withheld(wanted: set[int], same: dict[int, int]) -> dict[int, list[str]]:
+    """Return the names by which people asked not to be shown: they are known by them, and never called so again."""
+    found: dict[int, list[str]] = {}
+    for row in Withheld.objects.all():
+        kept = same.get(row.person_id, row.person_id)
+        if kept in wanted:
+            found.setdefault(kept, []).extend(row.names)
+    return found
 
 
 def accounts_of(wanted: set[int], same: dict[int, int]) -> dict[int, list[tuple[str, int | None]]]:

@@ -1,7 +1,8 @@
 """Imports: what was read of a source, how it differs from what is held, and what could not be placed."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from benchmarks_runner.sentences import count, listed
+from ecosystem.withholding import redactor
 from governance.actions.imports import ImportRefused, apply_import, difference_digest, undo_import
-from governance.models import Import, ImportChange, User
+from governance.models import Import, ImportChange, ImportUnread, User
 from governance.policies.imports import check_may_import, may_import, why_not_import
 from governance.queries.imports import difference_of, imports
 from record.queries import events_about
@@ -63,10 +65,12 @@ def listing_sentence(found: list[Import]) -> str:
 def imported(request: HttpRequest, number: int) -> HttpResponse:
     """Show one import: its difference, its conflicts, the lines that could not be placed, and who may act."""
     found = get_object_or_404(imports(), pk=number)
+    redact = redactor()
     lines, seen = lines_of(found)
     unread = found.unread.all()
     by_verb = Counter(line.verb for line in lines)
     shown = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    shown.object_list = [redacted(line, redact) for line in shown.object_list]
     left = Paginator(unread, PAGE).get_page(request.GET.get("unread"))
     context = {
         "import": found,
@@ -75,7 +79,7 @@ def imported(request: HttpRequest, number: int) -> HttpResponse:
         "counts": [(name, found.counts.get(name, 0)) for name in COUNTED],
         "lines": shown,
         "by_verb": [(verb, by_verb[verb]) for verb in ORDER if by_verb[verb]],
-        "unread": [(one, found.seen_at(one.file, one.line)) for one in left],
+        "unread": [redacted(unread_line(found, one), redact) for one in left],
         "unread_page": left,
         "seen": seen,
         "may": may_import(request.user),
@@ -105,6 +109,18 @@ def line(found: Import, verb: str, kind: str, words: str, place: object) -> Line
 def of_row(found: Import, one: ImportChange) -> Line:
     url = found.seen_at(one.file, one.line) if one.file else ""
     return Line(one.verb, one.kind, one.words, one.file, one.line, url)
+
+
+def unread_line(found: Import, one: ImportUnread) -> Line:
+    """Return a line that could not be placed; its kind is the reason why."""
+    return Line("unread", one.reason, one.text, one.file, one.line, found.seen_at(one.file, one.line))
+
+
+def redacted(line: Line, redact: Callable[[str], str]) -> Line:
+    """Return a line without the words by which somebody asked not to be shown; nor does it lead to them."""
+    kind, words, file = redact(line.kind), redact(line.words), redact(line.file)
+    url = line.url if (kind, words, file) == (line.kind, line.words, line.file) else ""
+    return replace(line, kind=kind, words=words, file=file, url=url)
 
 
 def in_order(lines: list[Line]) -> list[Line]:

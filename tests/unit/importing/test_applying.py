@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
 
 from ecosystem.actions.areas import add_area
 from ecosystem.actions.identities import add_identity, rename_login
 from ecosystem.actions.merging import merge_people
+from ecosystem.actions.requests import ask, remove_name
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
 from governance.actions.import_rows import Writing
 from governance.actions.imports import ImportRefused, apply_import, difference_digest, propose_import, undo_import
@@ -24,7 +26,10 @@ from governance.queries.imports import difference_of
 from record.models import Event
 from tests.factories.people import a_person, a_project, an_account, an_office
 from tests.factories.sources_of_imports import applied_in_order, dated, dated_reading, imported
+from tests.site_fixtures import collected_static
 from tests.unit.importing.test_github_teams import BERT, Loom, member
+
+__all__ = ["collected_static"]
 
 pytestmark = pytest.mark.django_db
 
@@ -537,3 +542,19 @@ def test_proposals_without_a_number_or_with_a_taken_one_are_told():
     found = dated_reading(Reading("loomery", "roster", proposals=reads), D0).reading
     assert [one.title for one in found.proposals] == ["Weave"]
     assert [(one.place.line, one.text) for one in found.unread] == [(2, "Dye"), (3, "Card")]
+
+
+@pytest.mark.usefixtures("collected_static")
+def test_who_asked_not_to_be_named_is_not_named_by_the_next_revision_nor_entered_again():
+    one, _ = imported("core: ada Ada Example, Loom Works\ncore: bert Bert Example\nthis is Ada Example too\n", D0)
+    ada = Person.objects.get(name="Ada Example")
+    asked = ask(person=ada, kind="removal", words="please", contact="", address="")
+    remove_name(person=ada, request=asked, by=None)
+    two, differing = imported("core: ada Ada Example, Weave House\nheddle: ada Ada Example\n", D1)
+    assert Person.objects.count() == 2
+    assert not any("Ada Example" in said.words for said in (*differing.conflicts, *differing.changes))
+    assert not Affiliation.objects.filter(employer__name="Weave House").exists()
+    for found in (one, two):
+        page = Client().get(found.get_absolute_url()).content.decode()
+        assert "Ada Example" not in page
+        assert "a person who asked not to be named" in page
