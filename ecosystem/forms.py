@@ -75,3 +75,10 @@ class UnmergeForm(forms.Form):
 
     person = forms.ModelChoiceField(Person.objects.filter(merged_into__isnull=False), to_field_name="slug")
     reason = forms.CharField(max_length=300)
+
+
+class EmployerForm(forms.Form):
+    """Which employer is another organisation after all."""
+
+    employer = forms.ModelChoiceField(Employer.objects.filter(merged_into__isnull=False), to_field_name="slug")
+    reason = forms.CharField(max_length=300)

@@ -1,6 +1,7 @@
 """How many areas stood on nobody and on one, drawn over the years."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import plotly.graph_objects as go
 
@@ -21,12 +22,12 @@ def cells(row: Coverage) -> tuple[object, ...]:
     return row.day.isoformat(), row.areas, row.nobody, row.one
 
 
-def coverage_plot(rows: Sequence[Coverage], *, csv_url: str) -> Plot:
-    """Draw three stepped lines: each holds until something changed."""
+def coverage_plot(rows: Sequence[Coverage], *, until: date, csv_url: str) -> Plot:
+    """Draw three stepped lines: each holds until something changed, the last values until a day."""
     figure = blank_figure()
-    days = [row.day.isoformat() for row in rows]
+    days = [row.day.isoformat() for row in rows] + [until.isoformat()]
     for name, attribute, colour in LINES:
-        values = [getattr(row, attribute) for row in rows]
+        values = [getattr(row, attribute) for row in (*rows, *rows[-1:])]
         figure.add_trace(
             go.Scatter(x=days, y=values, name=name, mode="lines", line={"color": colour, "width": 2, "shape": "hv"})
         )

@@ -8,10 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from ecosystem.actions.merging import MergeRefused, keep_apart, merge_employers, merge_people, unmerge_people
+from ecosystem.actions.merging import (
+    MergeRefused,
+    keep_apart,
+    merge_employers,
+    merge_people,
+    unmerge_employers,
+    unmerge_people,
+)
 from ecosystem.duplicates import suggested_employers, suggested_people
-from ecosystem.forms import EmployersForm, PairForm, UnmergeForm
-from ecosystem.models import Merge
+from ecosystem.forms import EmployerForm, EmployersForm, PairForm, UnmergeForm
+from ecosystem.models import Employer, Merge
 from ecosystem.policies import check_may_keep_people
 from ecosystem.sentences import count
 from record.actions import Account
@@ -28,6 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "people": people,
         "employers": employers,
         "merges": merges,
+        "aliases": Employer.objects.filter(merged_into__isnull=False).select_related("merged_into"),
         "sentence": sentence(len(people), len(employers), len(merges)),
     }
     return render(request, "ecosystem/duplicates.html", context)
@@ -72,10 +80,12 @@ def decide(request: HttpRequest) -> str:
         return f"{unmerge_people(**filled(UnmergeForm(request.POST)), by=by).name} is shown apart again."
     if chosen == "merge-employers":
         return f"Both are counted as {merge_employers(**filled(EmployersForm(request.POST)), by=by).name}."
+    if chosen == "unmerge-employers":
+        return f"{unmerge_employers(**filled(EmployerForm(request.POST)), by=by).name} is counted apart again."
     raise MergeRefused("Choose what to do.")
 
 
-def filled(form: PairForm | UnmergeForm | EmployersForm) -> dict[str, Any]:
+def filled(form: PairForm | UnmergeForm | EmployersForm | EmployerForm) -> dict[str, Any]:
     """Return what a form says.
 
     Raises:

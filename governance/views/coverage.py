@@ -21,8 +21,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
     """Show the areas of nobody and of one on a day, by name, and how many there were over the years."""
     day = day_asked_for(request)
     counted = areas_with_counts(day.date)
-    over_time = coverage_over_time(timezone.localdate())
-    plot = coverage_plot(over_time, csv_url=reverse("governance:coverage_csv")) if len(over_time) > 1 else None
+    today = timezone.localdate()
+    over_time = coverage_over_time(today)
+    csv_url = reverse("governance:coverage_csv")
+    plot = coverage_plot(over_time, until=today, csv_url=csv_url) if over_time else None
     context = {
         "day": day,
         "sentence": areas_sentence([number for _, number in counted], day),

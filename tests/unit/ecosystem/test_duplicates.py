@@ -173,6 +173,19 @@ def test_an_administrator_merges_and_takes_back(client: Client) -> None:
     assert client.get("/people/duplicates/").context["sentence"].startswith("0 pairs of persons")
 
 
+def test_an_administrator_counts_an_employer_once_and_takes_it_back(client: Client) -> None:
+    for slug, name in (("a", "Kettlework"), ("b", "Kettlework GmbH")):
+        Employer.objects.create(slug=slug, name=name)
+    client.force_login(an_account("admin", is_superuser=True))
+    both = {"do": "merge-employers", "employer": "b", "into": "a", "reason": "a legal form"}
+    client.post("/people/duplicates/decide/", both)
+    assert Employer.objects.get(slug="b").kept.slug == "a"
+    page = client.get("/people/duplicates/").content.decode()
+    assert "Kettlework GmbH is counted as Kettlework" in page
+    client.post("/people/duplicates/decide/", {"do": "unmerge-employers", "employer": "b", "reason": "two firms"})
+    assert Employer.objects.get(slug="b").merged_into is None
+
+
 @pytest.mark.parametrize("sent", [{}, {"do": "merge"}, {"do": "unmerge", "person": "greg-example", "reason": "x"}])
 def test_what_makes_no_sense_is_refused_in_words(client: Client, sent: dict[str, str]) -> None:
     a_person("Greg Example")
