@@ -7,16 +7,16 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from ecosystem.models import Person
+from ecosystem.models import Area, Person
 from ecosystem.sentences import count, listed
 from governance import charter as charters
 from governance.charter import Charter, ProposalFacts, Proposals, Transition, saying
 from governance.charter.moves import still_needs
 from governance.deadlines import said
-from governance.models import Ballot, CommentPeriod, Concern, Hold, Position, Proposal
+from governance.models import Ballot, CommentPeriod, Concern, Hold, Position, Proposal, Term
 from governance.queries.accounts import same_human
 from governance.queries.charters import charter_of
-from governance.queries.roles import holders_of, roles_of
+from governance.queries.roles import holders_of, roles_of, terms_in
 
 REVIEWS = (Position.Stand.AGREE, Position.Stand.OBJECT, Position.Stand.ABSTAIN)
 
@@ -56,6 +56,7 @@ class Progress:
         self.now = now or timezone.now()
         self.today = timezone.localdate(self.now)
         self.charter: Charter | None = charter_of(proposal.project)
+        self._roles: dict[int, frozenset[str]] = {}
 
     # -- the rules ---------------------------------------------------------------------------------------------------
 
@@ -87,7 +88,25 @@ class Progress:
         """Return a person's roles today towards this proposal."""
         if self.charter is None:
             return frozenset({"anyone"})
-        return roles_of(person, self.charter, self.proposal.project, self.today, self.proposal)
+        if person.pk not in self._roles:
+            self._roles[person.pk] = roles_of(
+                person, self.charter, self.proposal.project, self.today, self.proposal, self.terms
+            )
+        return self._roles[person.pk]
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """Return the terms by which offices of the project are held today."""
+        return terms_in(self.proposal.project, self.today)
+
+    @cached_property
+    def areas(self) -> list[Area]:
+        """Return the areas that the proposal is about."""
+        return list(self.proposal.areas.all())
+
+    def is_officer(self, person: Person) -> bool:
+        """Say whether a person holds an office of the project today."""
+        return any(same_human(term.person) == person for term in self.terms)
 
     # -- what was said -----------------------------------------------------------------------------------------------
 
@@ -128,13 +147,16 @@ class Progress:
         """Give whom the charter asks; where it names nobody, the maintainers of the proposal's areas."""
         if self.charter is None or self.rules is None:
             return
-        areas = list(self.proposal.areas.all())
+        areas = self.areas
         rule = self.rules.final_comment
         roles = set(rule.reviewers) if rule and rule.reviewers else {*self.charter.offices_of_kind("area")}
         if not areas and not (rule and rule.reviewers):
             return
-        for person, offices in holders_of(self.charter, self.proposal.project, roles, self.today, areas).items():
+        for person, offices in self._holding(self.charter, roles).items():
             yield person, listed(offices)
+
+    def _holding(self, charter: Charter, roles: Iterable[str]) -> dict[Person, list[str]]:
+        return holders_of(charter, self.proposal.project, set(roles), self.today, self.areas, self.terms)
 
     @cached_property
     def outstanding(self) -> list[Review]:
@@ -233,15 +255,19 @@ class Progress:
             days_in_state=(self.now - since).days,
             final_comment_over=self.over is not None,
             decisions_passed=(*decided, *self.decisions_passed),
-            has_sponsor=self.proposal.shepherds.exists(),
+            has_sponsor=self._has_shepherd,
             implemented=bool(self.proposal.implementation),
             reason=reason,
         )
 
+    @cached_property
+    def _has_shepherd(self) -> bool:
+        return self.proposal.shepherds.exists()
+
     def _holders(self, roles: Iterable[str]) -> Iterable[Person]:
         if self.charter is None or "anyone" in roles:
             return self.positions
-        return holders_of(self.charter, self.proposal.project, set(roles), self.today, self.proposal.areas.all())
+        return self._holding(self.charter, roles)
 
     @cached_property
     def decisions_passed(self) -> tuple[str, ...]:

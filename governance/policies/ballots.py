@@ -2,13 +2,13 @@
 
 from django.utils import timezone
 
-from ecosystem.models import Person, Project
+from ecosystem.models import Project
 from governance.charter import Charter, Decision, saying
 from governance.policies.proposals import Actor, acting_person, check, why_nobody
 from governance.queries.accounts import person_of, same_human
 from governance.queries.ballots import Standing, Voter
 from governance.queries.charters import charter_of
-from governance.queries.roles import holders_of, roles_of
+from governance.queries.roles import roles_of
 
 
 def decision_of(charter: Charter | None, name: str) -> Decision | None:
@@ -33,24 +33,27 @@ def why_not_call(user: Actor, project: Project | None, decision: str) -> str:
     rule = decision_of(charter, decision)
     if project is None or charter is None or rule is None:
         return "A vote is called on a decision that the project's charter knows."
+    return why_not_call_as(own_roles(user, charter, project), charter, rule)
+
+
+def own_roles(user: Actor, charter: Charter, project: Project) -> frozenset[str]:
+    """Return the roles by which this user acts in a project today."""
+    return roles_of(acting_person(user), charter, project, timezone.localdate())
+
+
+def why_not_call_as(roles: frozenset[str], charter: Charter, rule: Decision) -> str:
+    """Say why somebody of these roles may not call a vote on a decision.
+
+    Where a charter lets anyone ask, it takes an office to call the vote: it costs its electors time.
+    """
     if rule.method == "election":
         return f"To {saying.lower(rule.title)} takes an election, not a vote of yes and no."
-    person = acting_person(user)
-    roles = roles_of(person, charter, project, timezone.localdate())
     allowed = rule.nominator if rule.nominator is not None else electing_roles(rule)
-    if any(role in saying.each_may(charter, allowed) for role in roles) and is_known(person, project, charter, rule):
+    may = saying.each_may(charter, allowed)
+    if any(role in may for role in roles) and ("anyone" not in may.names or roles & set(charter.offices)):
         return ""
-    return f"Only {saying.each_may(charter, allowed).words} may ask to {saying.lower(rule.title)}."
-
-
-def is_known(person: Person, project: Project, charter: Charter, rule: Decision) -> bool:
-    """Say whether somebody has a standing in the project, where the charter lets anyone ask for a vote.
-
-    Anyone may ask; a vote costs its electors time, so that here it takes somebody who holds an office to put it.
-    """
-    if rule.nominator is None or "anyone" not in rule.nominator:
-        return True
-    return person in holders_of(charter, project, tuple(charter.offices), timezone.localdate())
+    who = "who holds an office" if "anyone" in may.names else may.words
+    return f"Only {who} may ask to {saying.lower(rule.title)}."
 
 
 def may_call(user: Actor, project: Project | None, decision: str) -> bool:
@@ -65,9 +68,11 @@ def check_may_call(user: Actor, project: Project | None, decision: str) -> None:
 
 def decisions_to_call(user: Actor, project: Project | None) -> dict[str, Decision]:
     """Return the decisions on which this user may call a vote."""
-    charter = charter_of(project) if project else None
-    decisions = charter.decisions if charter else {}
-    return {name: rule for name, rule in decisions.items() if may_call(user, project, name)}
+    charter = charter_of(project) if project and not why_nobody(user) else None
+    if project is None or charter is None:
+        return {}
+    roles = own_roles(user, charter, project)
+    return {name: rule for name, rule in charter.decisions.items() if not why_not_call_as(roles, charter, rule)}
 
 
 def why_not_second(user: Actor, stands: Standing) -> str:

@@ -18,7 +18,7 @@ from governance.models import Concern, Hold, Position, User
 from governance.progress import Progress
 from governance.queries.accounts import person_of, same_human
 from governance.queries.charters import charter_of
-from governance.queries.roles import holds_an_office, roles_of
+from governance.queries.roles import roles_of
 
 Actor = User | AnonymousUser
 
@@ -114,7 +114,7 @@ def why_not_tend(user: Actor, progress: Progress) -> str:
     if progress.rules is None:
         return why_closed(progress)
     person = acting_person(user)
-    if not progress.roles(person) & {"author", "shepherd"} and not is_officer(person, progress):
+    if not progress.roles(person) & {"author", "shepherd"} and not progress.is_officer(person):
         return "Only its authors, its shepherds and who holds an office of the project do this."
     return ""
 
@@ -129,11 +129,6 @@ def check_may_tend(user: Actor, progress: Progress) -> None:
     check(why_not_tend(user, progress))
 
 
-def is_officer(person: Person, progress: Progress) -> bool:
-    """Say whether a person holds an office of the proposal's project today."""
-    return holds_an_office(person, progress.proposal.project, progress.today)
-
-
 def why_not_shepherd(user: Actor, progress: Progress) -> str:
     """Say why this user may not become its shepherd: who holds an office may, and who wrote it may not."""
     if reason := why_nobody(user) or why_closed(progress):
@@ -142,7 +137,7 @@ def why_not_shepherd(user: Actor, progress: Progress) -> str:
     roles = progress.roles(person)
     if "shepherd" in roles:
         return "You shepherd it already."
-    return "" if is_officer(person, progress) else "A shepherd holds an office of the project."
+    return "" if progress.is_officer(person) else "A shepherd holds an office of the project."
 
 
 def may_shepherd(user: Actor, progress: Progress) -> bool:
@@ -193,7 +188,7 @@ def why_not_raise(user: Actor, progress: Progress) -> str:
         if any(role in allowed for role in progress.roles(person)):
             return ""
         return f"Only {allowed.words} may raise a concern that blocks; say it in a position."
-    if person in {review.person for review in progress.reviews} or is_officer(person, progress):
+    if person in {review.person for review in progress.reviews} or progress.is_officer(person):
         return ""
     return "A concern that blocks is raised by a reviewer or by who holds an office; say it in a position."
 
@@ -239,7 +234,7 @@ def why_not_hold(user: Actor, progress: Progress) -> str:
     if reason := why_not_take_position(user, progress):
         return reason
     person = acting_person(user)
-    if person in {review.person for review in progress.reviews} or is_officer(person, progress):
+    if person in {review.person for review in progress.reviews} or progress.is_officer(person):
         return ""
     return "A hold is placed by a reviewer or by who holds an office of the project."
 

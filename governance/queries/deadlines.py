@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance.models import Ballot, CommentPeriod
+from governance.models import Ballot, CommentPeriod, Election
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Deadline:
 
 def deadlines(after: datetime) -> list[Deadline]:
     """Return what closes after a moment, the earliest first; stopped ones too, for calendars must take them out."""
-    found = [*comment_deadlines(after), *vote_deadlines(after)]
+    found = [*comment_deadlines(after), *vote_deadlines(after), *election_deadlines(after)]
     return sorted(found, key=lambda deadline: (deadline.at, deadline.key))
 
 
@@ -56,4 +56,30 @@ def vote_deadlines(after: datetime) -> list[Deadline]:
         )
         for ballot in Ballot.objects.filter(closes_at__gt=after)
         if ballot.closes_at is not None
+    ]
+
+
+# What of an election closes, by the name of its moment.
+ELECTION_CLOSES = {
+    "nominations_close_at": "Nominations for",
+    "exceptions_close_at": "Requests for an exception in",
+    "closes_at": "Voting in",
+}
+
+
+def election_deadlines(after: datetime) -> list[Deadline]:
+    """Return the closes of elections: of nominations, of requests for exceptions, of voting."""
+    return [
+        Deadline(
+            key=f"election-{election.pk}-{name}",
+            words=f"{words} {election.title}",
+            at=getattr(election, name),
+            zone=election.zone,
+            url=election.get_absolute_url(),
+            since=election.opened_at or after,
+            stopped=election.state == Election.State.CANCELLED,
+        )
+        for election in Election.objects.filter(closes_at__gt=after)
+        for name, words in ELECTION_CLOSES.items()
+        if getattr(election, name) > after
     ]

@@ -14,7 +14,6 @@ from governance.models import CommentPeriod, Concern, Hold, Position, Proposal
 from governance.progress import Progress
 from governance.queries.accounts import same_human
 from governance.queries.awaited import Awaited, in_order
-from governance.queries.ballots import awaited_votes
 from governance.queries.charters import charter_of
 
 
@@ -114,10 +113,9 @@ def live(now: datetime) -> list[Progress]:
 
 
 def awaited(person: Person, now: datetime) -> list[Awaited]:
-    """Return what is asked of a person: votes, positions, their concerns on a changed text, what they let stall."""
+    """Return what proposals ask of a person: positions, their concerns on a changed text, what they let stall."""
     person = same_human(person)
-    asked = [one for progress in live(now) for one in asked_by(progress, person)]
-    return in_order([*awaited_votes(person, now), *asked])
+    return in_order([one for progress in live(now) for one in asked_by(progress, person)])
 
 
 def asked_by(progress: Progress, person: Person) -> list[Awaited]:

@@ -16,19 +16,24 @@ def roles_of_office(charter: Charter, office: Office) -> tuple[str, ...]:
     return () if office.role else tuple(charter.offices_of_kind(office.kind))
 
 
-def terms_in(project: Project, on: date) -> Iterable[Term]:
-    """Return the terms by which offices of a project are held on a day."""
+def terms_in(project: Project, on: date) -> list[Term]:
+    """Return the terms by which offices of a project are held on a day; who asks often passes them on."""
     terms = Term.objects.filter(office__project=project, held__contains=on, standing=Term.Standing.ACTIVE)
-    return terms.select_related("office__area", "person__merged_into").order_by("person__name", "office__name")
+    return list(terms.select_related("office__area", "person__merged_into").order_by("person__name", "office__name"))
 
 
 def roles_of(
-    person: Person, charter: Charter, project: Project, on: date, proposal: Proposal | None = None
+    person: Person,
+    charter: Charter,
+    project: Project,
+    on: date,
+    proposal: Proposal | None = None,
+    terms: Iterable[Term] | None = None,
 ) -> frozenset[str]:
     """Return a person's roles in a project on a day, and towards a proposal: what a table of states asks for."""
     areas = set(proposal.areas.values_list("pk", flat=True)) if proposal else set()
     roles = {"anyone"}
-    for term in terms_in(project, on):
+    for term in terms_in(project, on) if terms is None else terms:
         if same_human(term.person) == person and in_reach(charter, term.office, areas):
             roles.update(roles_of_office(charter, term.office))
     if proposal is not None:
@@ -50,17 +55,17 @@ def in_reach(charter: Charter, office: Office, areas: Collection[int]) -> bool:
 
 
 def holders_of(
-    charter: Charter, project: Project, roles: Collection[str], on: date, areas: Iterable[Area] = ()
+    charter: Charter,
+    project: Project,
+    roles: Collection[str],
+    on: date,
+    areas: Iterable[Area] = (),
+    terms: Iterable[Term] | None = None,
 ) -> dict[Person, list[str]]:
     """Return who holds one of some roles on a day, each human once, with the names of their offices."""
     within = {area.pk for area in areas}
     found: dict[Person, list[str]] = {}
-    for term in terms_in(project, on):
+    for term in terms_in(project, on) if terms is None else terms:
         if in_reach(charter, term.office, within) and set(roles_of_office(charter, term.office)) & set(roles):
             found.setdefault(same_human(term.person), []).append(term.office.name)
     return found
-
-
-def holds_an_office(person: Person, project: Project, on: date) -> bool:
-    """Say whether a person holds any office of a project on a day."""
-    return any(same_human(term.person) == person for term in terms_in(project, on))

@@ -430,3 +430,18 @@ def test_nothing_is_half_done_when_the_record_fails(council: list[User], monkeyp
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM governance_elector")
         assert cursor.fetchone() == (5,)
+
+
+def test_who_told_of_a_conflict_is_recused_by_another_elector_where_the_charter_asks_it() -> None:
+    project = a_project("pytorch")
+    core = [an_officer(name, "core", project, kind="core") for name in ("ada", "bea", "cara", "dora")]
+    ballot = call_ballot(project=project, decision="remove_core", question="Shall Dora go?", members=[core[3].person],
+                         chosen=Chosen("1/2", "seated", True, 7), by=core[0])  # fmt: skip
+    with pytest.raises(PermissionDenied, match="only after they have told of a conflict"):
+        recuse(ballot=ballot, elector=elector(ballot, core[1]), reason="She is Dora's aunt.", by=core[0])
+    tell_conflict(ballot=ballot, text="I am Dora's aunt.", by=core[1])
+    recuse(ballot=ballot, elector=elector(ballot, core[1]), reason="She said so.", by=core[0])
+    votes = standing(ballot).votes
+    assert (votes.seated, votes.recused, votes.may_vote) == (4, 2, 2)
+    with pytest.raises(PermissionDenied, match="Only who recused themself"):
+        take_part_again(ballot=ballot, reason="No.", by=core[1])

@@ -214,7 +214,7 @@ def test_what_it_still_needs_is_said_with_names(proposal: Proposal, team: list[U
     assert needs[1] == "2 positions: of Tess Example and Tilda Example."
     assert needs[2] == "An answer to Thea Example, who objects."
     assert needs[3].startswith("Before the final comment period can begin: one concern must be resolved")
-    assert Progress(proposal).sentence == "1 is proposed for final comment and held by 1 concern."
+    assert Progress(proposal).sentence == "RFC 1 is proposed for final comment and held by 1 concern."
 
 
 def test_two_workers_that_stop_it_at_once_stop_it_once(proposal: Proposal, team: list[User]) -> None:

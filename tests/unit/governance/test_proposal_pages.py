@@ -229,6 +229,15 @@ def test_the_calendar_has_every_deadline_in_utc_and_takes_stopped_ones_out(clien
     assert str(entries()[f"final-comment-{period.pk}"]["status"]) == "CANCELLED"
 
 
+def test_a_page_asks_each_question_of_the_database_about_once(django_assert_max_num_queries) -> None:
+    team = rust_team("tess", "tilda", "thea", "tove")
+    proposal = in_final_comment(team)
+    client = signed_in(team[0])
+    client.get(proposal.get_absolute_url())
+    with django_assert_max_num_queries(60):
+        client.get(proposal.get_absolute_url())
+
+
 def test_the_feed_leads_to_what_it_tells_of(client: Client) -> None:
     proposal = a_proposal()
     page = client.get("/proposals/feed.atom").content.decode()

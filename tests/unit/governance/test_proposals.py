@@ -211,7 +211,8 @@ def test_idle_proposals_are_stalled_at_the_moment_they_are_read_and_written_down
     proposal.refresh_from_db()
     assert proposal.state == "stalled"
     assert Event.objects.filter(subject=proposal.subject).latest("position").actor == "schedule"
-    move_proposal(proposal=proposal, enters="commenting", by=an_author("olga"))
+    core = an_officer("cora", "core", project, kind="core")
+    move_proposal(proposal=proposal, enters="commenting", reason="It goes on.", by=core)
     assert write_down_what_holds()["stalled"] == 0
 
 
