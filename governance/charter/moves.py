@@ -8,7 +8,7 @@ from datetime import date, datetime
 from governance.charter import saying
 from governance.charter.answers import Answer, Move, Opening, ProposalFacts, Roles
 from governance.charter.finding import proposals_of, undetermined
-from governance.charter.parts import Charter, Needs, Transition
+from governance.charter.parts import Charter, Gap, Needs, Transition
 from governance.charter.rules import ends
 
 
@@ -43,6 +43,8 @@ def one_move(charter: Charter, move: Transition, by: Collection[str], facts: Pro
     if not any(role in roles for role in by):
         missing.insert(0, f"to be made by {roles.words}")
     state = proposals_of(charter).states[move.enters].title
+    if not missing and (open_ := disputed_reviews(charter.gaps_at(f"{move.path}.needs"), facts)):
+        return undetermined(f"The sources disagree on whether it may be moved to {state} {open_}", move, gaps)
     words = f"it may be moved to {state}" if not missing else f"not yet {state}: {saying.listed(missing)}"
     return Answer(saying.sentence(words), Move(not missing, roles, tuple(missing)), move.source, gaps)
 
@@ -123,19 +125,21 @@ def final_comment_may_begin(charter: Charter, facts: ProposalFacts) -> Answer[Mo
         )
     gaps = charter.gaps_at(f"{rule.path}.needs")
     missing = tuple(still_needs(charter, rule.needs, facts)) if rule.needs else ()
-    strictest = min(
-        (r.missing_at_most for gap in gaps for r in gap.readings if r.missing_at_most is not None), default=None
-    )
-    if not missing and strictest is not None and facts.reviews_outstanding > strictest:
-        says = "; ".join(reading.says for gap in gaps for reading in gap.readings)
-        return undetermined(
-            f"The sources disagree on whether it may begin with {facts.reviews_outstanding} reviews open: {says}",
-            rule,
-            gaps,
-        )
+    if not missing and (open_ := disputed_reviews(gaps, facts)):
+        return undetermined(f"The sources disagree on whether it may begin {open_}", rule, gaps)
     words = f"not yet: {saying.listed(missing)}" if missing else "the final comment period may begin"
     by = saying.each_may(charter, rule.proposed_by)
     return Answer(saying.sentence(words), Move(not missing, by, missing), rule.source, gaps)
+
+
+def disputed_reviews(gaps: tuple[Gap, ...], facts: ProposalFacts | None) -> str:
+    """Say how many reviews are open, where one sentence of the text lets that pass and another does not."""
+    readings = [reading for gap in gaps for reading in gap.readings if reading.missing_at_most is not None]
+    strictest = min((reading.missing_at_most or 0 for reading in readings), default=None)
+    if strictest is None or facts is None or facts.reviews_outstanding <= strictest:
+        return ""
+    says = "; ".join(reading.says for reading in readings)
+    return f"with {saying.counted(facts.reviews_outstanding, 'review')} open: {says}"
 
 
 def who_resolves_a_concern(charter: Charter) -> Answer[Roles]:

@@ -445,6 +445,7 @@ class Reading(Part):
     seated_less: int | None = key(COUNT, "How many fewer it would count as seated.", default=None)
     days: int | None = key(DAYS, "The days it would give.", default=None)
     missing_at_most: int | None = key(COUNT, "How many outstanding reviews it would allow.", default=None)
+    most: int | None = key(COUNT, "How many of one employer it would allow.", default=None)
     roles: tuple[str, ...] | None = key(ROLES, "Whom it would name.", default=None)
     decision: str | None = key(DECISION, "The decision it would name.", default=None)
 

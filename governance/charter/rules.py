@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from governance.charter import saying
 from governance.charter.answers import Answer, Opening, Roles, Second, Succession
 from governance.charter.finding import decision_of, office_of, sources_of, undetermined
-from governance.charter.parts import Charter, Decision, Gap, Office, Window
+from governance.charter.parts import Charter, Decision, Gap, Office, Reading, Window
 
 # A day is over everywhere when it is over at UTC-12.
 ANYWHERE_ON_EARTH = timezone(timedelta(hours=-12), "AoE")
@@ -227,11 +227,21 @@ def employer_cap(charter: Charter, office: str, *, members: int) -> Answer[int]:
         most = next((number for number in (cap.most, share, *steps) if number is not None), None)
     if cap is None or most is None:
         return undetermined(f"The charter caps no employer among {held.plural} of a body of {members}", held, gaps)
+    readings = {reading.says: cap_as_read(reading, members) for gap in gaps for reading in gap.readings}
+    told = {says: number for says, number in readings.items() if number is not None}
+    if set(told.values()) - {most}:
+        each = "; ".join(f"if {says}: {number} of {members}" for says, number in told.items())
+        return undetermined(f"The text leaves open how many may work for one employer: {each}", held, gaps)
     how = f" ({cap.share} of {members}, rounded down)" if cap.share else ""
     words = f"at most {most} of {members} may work for one employer{how}"
     if cap.at_election:
         words += f"; at an election, {cap.at_election}"
     return Answer(saying.sentence(words), most, sources_of(cap, held), gaps)
+
+
+def cap_as_read(reading: Reading, members: int) -> int | None:
+    """Return the cap that one reading of the text gives a body of a size."""
+    return int(reading.value.fraction * members) if reading.value else reading.most
 
 
 def term_end(charter: Charter, office: str, *, begins: date) -> Answer[date]:

@@ -15,6 +15,23 @@ RUST = charter.load("rust")
 TODAY = date(2026, 7, 1)
 
 
+def test_a_cap_on_which_sentences_differ_is_open_for_the_sizes_where_they_do() -> None:
+    kubernetes = charter.load("kubernetes")
+    assert charter.employer_cap(kubernetes, "steering", members=7).value == 2
+    answer = charter.employer_cap(kubernetes, "steering", members=13)
+    assert answer.value is None
+    assert "no more than a third of the committee: 4 of 13; if no more than two members: 2 of 13" in answer.words
+
+
+@pytest.mark.parametrize(("outstanding", "allowed"), [(0, True), (2, None), (3, False)])
+def test_a_move_on_which_sentences_differ_is_open_where_they_do(outstanding: int, allowed: bool | None) -> None:
+    facts = ProposalFacts(reviews_complete=5, reviews_outstanding=outstanding)
+    answer = charter.may_move(RUST, leaves="proposed_fcp", enters="final_comment", by=["team"], facts=facts)
+    assert (answer.value.allowed if answer.value else None) is allowed
+    begins = charter.final_comment_may_begin(RUST, facts)
+    assert (begins.value.allowed if begins.value else None) is allowed
+
+
 def test_a_day_is_over_anywhere_on_earth_twelve_hours_after_it_is_over_in_utc() -> None:
     assert charter.end_of_day(date(2026, 10, 1), "anywhere_on_earth") == datetime(2026, 10, 2, 12, tzinfo=UTC)
     assert charter.end_of_day(date(2026, 10, 1), "utc_midnight") == datetime(2026, 10, 2, tzinfo=UTC)

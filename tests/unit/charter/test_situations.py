@@ -178,6 +178,14 @@ PYTHON = [
         r"Every council member must either vote or explicitly abstain",
     ),
     Situation(
+        "whether 58 of 90 voters admit a core team member, four of them abstaining",
+        lambda c: charter.outcome(c, "appoint_core", seated=120, yes=58, no=28, abstain=4),
+        open_by_gap("admission_base"),
+        "pep13",
+        r"receiving at least (two)-(thirds) positive votes in a core team vote",
+        lambda found, answer: Fraction(58, 86) >= fraction(found) > Fraction(58, 90),
+    ),
+    Situation(
         "how many votes eject a core team member with all five voting",
         lambda c: charter.votes_needed(c, "eject_core", seated=5),
         lambda answer: answer.value.yes == 4,
@@ -522,6 +530,21 @@ KUBERNETES = [
         "guide",
         r"election close deadlines will be done using (Anywhere on Earth) timing",
         lambda found, answer: found[1].lower() in answer.words.lower(),
+    ),
+    Situation(
+        "who proposes the election officers",
+        lambda c: charter.who_may_call(c, "choose_election_officers"),
+        roles("elections_lead"),
+        "howto",
+        r"Subproject leads will choose the EOs .* propose the list of officers to the current Steering Committee",
+    ),
+    Situation(
+        "how long the vote is open at least",
+        lambda c: charter.how_long(c, "elect_steering", opens=MONDAY),
+        lambda answer: answer.value.least_days == 14,
+        "howto",
+        r"The Voting period must be at least (2) weeks",
+        lambda found, answer: answer.value.least_days == int(found[1]) * 7,
     ),
     Situation(
         "what an exception for a voter must reach of three officers",
