@@ -13,6 +13,7 @@ from governance.queries.elections import all_of, on_the_ballot, open_to_votes
 
 # The largest mark of each kind of ballot; ranks go as far as there are candidates.
 HIGHEST = {"scores": 5, "approvals": 1}
+NO_SUCH_RECEIPT = "No ballot has this receipt. Look for a letter that was mistaken: it has 32, in groups of 4."
 
 
 class VoteRefused(ElectionRefused):
@@ -66,13 +67,13 @@ def replace(*, election: Election, receipt: str, marks: Mapping[int, int]) -> st
     Raises:
         VoteRefused: when it is too late, for a receipt that is none, and for marks that are no ballot.
     """
+    receipt = well_formed(receipt)
     election = locked(election)
-    receipt = read_receipt(receipt)
     if not open_to_votes(election):
         raise VoteRefused("Voting is not open: no ballot is replaced.")
     row, box = opened(election)
     if box.find(receipt) is None:
-        raise VoteRefused("No ballot has this receipt. Look for a letter that was mistaken: it has 32, in groups of 4.")
+        raise VoteRefused(NO_SUCH_RECEIPT)
     box.put(receipt, checked(election, marks))
     closed_again(election, row, box)
     return receipt
@@ -84,11 +85,20 @@ def look_up(*, election: Election, receipt: str) -> dict[int, int]:
     Raises:
         VoteRefused: for a receipt that is none.
     """
+    receipt = well_formed(receipt)
     row = BallotBox.objects.filter(election=election).first()
-    found = readable(election, row).find(read_receipt(receipt)) if row and row.sealed else None
+    found = readable(election, row).find(receipt) if row and row.sealed else None
     if found is None:
-        raise VoteRefused("No ballot has this receipt. Look for a letter that was mistaken: it has 32, in groups of 4.")
+        raise VoteRefused(NO_SUCH_RECEIPT)
     return {int(key): mark for key, mark in found.marks.items()}
+
+
+def well_formed(receipt: str) -> str:
+    """Return a receipt as it was given; what cannot be one is refused before a box is opened for it."""
+    read = read_receipt(receipt)
+    if not RECEIPT.fullmatch(read):
+        raise VoteRefused(NO_SUCH_RECEIPT)
+    return read
 
 
 def opened(election: Election) -> tuple[BallotBox, Box]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -253,7 +254,9 @@ def test_a_ballot_is_replaced_by_its_receipt_alone() -> None:
     assert look_up(election=stage.election, receipt=receipt) == {keys["kim"]: 1}
     assert turnout(stage.now()) == 1
     with pytest.raises(VoteRefused, match="No ballot has this receipt"):
-        replace(election=stage.election, receipt=receipt[:-1] + "7", marks={keys["ida"]: 1})
+        replace(
+            election=stage.election, receipt=receipt[:-1] + ("A" if receipt[-1] != "A" else "B"), marks={keys["ida"]: 1}
+        )
     stage.over()
     with pytest.raises(VoteRefused, match="not open"):
         replace(election=stage.election, receipt=receipt, marks={keys["ida"]: 1})
@@ -443,6 +446,23 @@ def test_the_first_elected_get_the_long_terms() -> None:
     }
 
 
+def test_a_tie_over_the_long_term_waits_for_a_decision_too() -> None:
+    stage = a_vote(seats=2, long_seats=1, short_until=date(2032, 1, 1))
+    voted(stage, TIED)
+    count = counted(stage)
+    assert sorted(count.outcome["winners"]) == ["Ida Candidate", "Joe Candidate"]
+    assert [tie["about"] for tie in count.outcome["ties"]] == ["a long term"]
+    with pytest.raises(ElectionRefused, match="contested tie is open"):
+        confirm(election=stage.now(), by=stage.officer)
+    stand_back(nomination=stage.election.nominations.get(person__name="Ida Candidate"), by=stage.accounts["ida"])
+    settle_tie(election=stage.now(), how="agreement", reason="Ida serves the shorter term.", by=stage.officer)
+    terms = confirm(election=stage.now(), by=stage.officer)
+    assert {term.person.name: term.expires_on for term in terms} == {
+        "Joe Candidate": date(2033, 1, 1),
+        "Ida Candidate": date(2032, 1, 1),
+    }
+
+
 def test_confirming_ends_the_terms_that_expire_and_who_is_elected_again_begins_anew() -> None:
     stage = a_vote()
     council = Office.objects.get(slug="council")
@@ -502,6 +522,7 @@ def test_the_published_set_holds_each_ballot_under_its_receipts_code_and_no_orde
     assert by_code[code_of(receipts["fay"])]["Ida Candidate"] == "No opinion"
     assert [row["code"] for row in rows] == sorted(by_code)
     assert all(receipt not in count.coded_file for receipt in receipts.values())
+    assert sha256(count.coded_file.encode()).hexdigest() == count.digest
 
 
 @pytest.mark.parametrize(
