@@ -14,7 +14,7 @@ from governance.importing.formats.github_teams import FORMAT as GITHUB_TEAMS
 from governance.importing.formats.github_teams import read_teams
 from governance.importing.formats.pytorch import PERSONS
 from governance.importing.formats.pytorch import root_of as revision_root
-from governance.importing.keeping import as_json, fitted
+from governance.importing.keeping import as_json, clean, fitted
 from governance.importing.reading import Format, Reading, SourceRefused, Unread
 from governance.importing.registry import format_named, known_formats, recognising
 from governance.importing.sources import Source, candidates, open_source
@@ -83,7 +83,7 @@ def read_source(
     on, dated_by = as_of or source.on or today, said_by(as_of, source.on)
     return Dated(
         reading,
-        source.label,
+        clean(source.label),
         source.revision,
         on,
         dated_by,

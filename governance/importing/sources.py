@@ -41,10 +41,13 @@ class Source:
             SourceRefused: when they cannot be read, or are larger than any list of people would be.
         """
         total = 0
-        for path, content in self.opened(wanted):
-            total += len(content)
-            check_size(path, len(content), total)
-            yield SourceFile(path, content)
+        try:
+            for path, content in self.opened(wanted):
+                total += len(content)
+                check_size(path, len(content), total)
+                yield SourceFile(path, content)
+        except OSError as error:
+            raise SourceRefused(f"{self.label} cannot be read: {error.strerror or error}.") from error
 
     def leave(self, path: str, reason: str) -> None:
         """Say that a file as a whole is not read."""

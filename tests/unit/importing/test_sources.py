@@ -1,5 +1,6 @@
 """Sources are opened whole or refused in one line: files, folders, revisions of git repositories."""
 
+import os
 import subprocess
 from datetime import date
 
@@ -148,3 +149,25 @@ def test_every_known_format_has_a_name_of_its_own():
     found = known_formats()
     assert set(found) == {format.name for format in found.values()}
     assert {"pytorch", "kubernetes", "rust", "peps", "keps", "node_votes"} <= set(found)
+
+
+def test_a_file_that_goes_while_it_is_read_is_refused(tmp_path):
+    (tmp_path / "roster.txt").write_text("core: ada Ada Example\n")
+    source = open_source(str(tmp_path))
+    (tmp_path / "roster.txt").unlink()
+    with pytest.raises(SourceRefused, match="cannot be read"):
+        list(source.files(source.paths))
+
+
+def test_a_name_that_is_no_text_can_be_kept(tmp_path):
+    folder = os.fsencode(tmp_path) + b"/loom\xff"
+    os.mkdir(folder)
+    with open(folder + b"/roster.txt", "w") as opened:
+        opened.write("core: ada Ada Example\n")
+    assert read(os.fsdecode(folder)).label == "loom\ufffd"
+
+
+def test_what_is_neither_file_nor_folder_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceRefused, match="cannot be read"):
+        read(tmp_path / "pipe")
