@@ -9,7 +9,7 @@ class EcosystemConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from ecosystem.withholding import redactor
+        from ecosystem.withholding import redactor_if_any
         from record.withholding import register_redactor
 
-        register_redactor(redactor)
+        register_redactor(redactor_if_any)

@@ -45,6 +45,11 @@ def redactor(spelled: Callable[[str], str] = str) -> Callable[[str], str]:
     return redact
 
 
+def redactor_if_any() -> Callable[[str], str] | None:
+    """Return what leaves out what is withheld; None where nothing is."""
+    return redactor() if Withheld.objects.exists() else None
+
+
 def either(words: Iterable[str]) -> str:
     """Return a pattern of any of these words, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

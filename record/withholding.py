@@ -11,8 +11,8 @@ from typing import Any
 from record.chain import Entry, Withheld
 
 Redact = Callable[[str], str]
-# Asked once a page or export, so that the words are read from their table once.
-Redactor = Callable[[], Redact]
+# Asked once a page or export, so that the words are read from their table once; None where nothing is withheld.
+Redactor = Callable[[], Redact | None]
 
 _redactors: list[Redactor] = []
 
@@ -25,7 +25,14 @@ def register_redactor(redactor: Redactor) -> None:
 
 def redaction() -> Redact:
     """Return what leaves out all that is withheld now."""
-    steps = [redactor() for redactor in _redactors]
+    return withheld_now() or str
+
+
+def withheld_now() -> Redact | None:
+    """Return what leaves out all that is withheld now; None where nothing is."""
+    steps = [step for redactor in _redactors if (step := redactor()) is not None]
+    if not steps:
+        return None
 
     def redact(text: str) -> str:
         for step in steps:

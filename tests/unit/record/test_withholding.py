@@ -46,8 +46,19 @@ def test_no_page_and_no_export_says_it(client: Client, events: list[Event]) -> N
 
 
 def test_looking_for_it_finds_nothing(client: Client, events: list[Event]) -> None:
-    for address in ("/record/?words=Ada", "/record/?subject=person/Ada"):
-        assert not client.get(address).context["page"].events
+    for asked in ("words=Ada", "words=ada w", "words=da was", "subject=person/Ada"):
+        page = client.get(f"/record/?{asked}")
+        assert not page.context["page"].events, asked
+        assert page.context["sentence"].startswith("0 of the 3 events")
+
+
+def test_what_is_shown_of_such_an_event_is_still_found(client: Client, events: list[Event]) -> None:
+    found = {asked: client.get(f"/record/?words={asked}").context["page"].events for asked in ("began", "was", "Grace")}
+    assert {asked: [event.position for event in page] for asked, page in found.items()} == {
+        "began": [3],
+        "was": [2, 1],
+        "Grace": [2],
+    }
 
 
 def test_the_page_of_such_an_event_says_so_and_shows_no_hashed_text(client: Client, events: list[Event]) -> None:
