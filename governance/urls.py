@@ -129,6 +129,9 @@ urlpatterns = [
     path("accounts/invitation/", accounts.kept_invitation, name="kept_invitation"),
     path("accounts/invitation/<str:token>/", accounts.accept_invitation, name="accept_invitation"),
     path("accounts/administrator/<str:token>/", accounts.first_administrator, name="first_administrator"),
+    # A link that lost its last sign on the way is not sent on to the right one: that would be logged.
+    path("accounts/invitation/<str:token>", accounts.accept_invitation),
+    path("accounts/administrator/<str:token>", accounts.first_administrator),
     path("imports/", leaving_out(imports.listing), name="imports"),
     path("imports/<int:number>/", leaving_out(imports.imported), name="import"),
     path("imports/<int:number>/apply/", imports.apply, name="apply_import"),

@@ -1,4 +1,7 @@
-"""Writes about invitations: a known person gets an account by a link that works once."""
+"""Writes about invitations: a known person gets an account by a link that works once.
+
+The token is in the link alone: what is stored and handed about here, and kept in a session, is its hash.
+"""
 
 import secrets
 from datetime import timedelta
@@ -45,21 +48,21 @@ def invite(*, person: Person, by: User) -> Token:
     return token
 
 
-def open_invitation(token: str) -> Invitation | None:
-    """Return the invitation of a token while it works."""
-    found = Invitation.objects.filter(token_hash=hashed(token), closed_at=None, expires_at__gt=timezone.now())
+def open_invitation(token_hash: str) -> Invitation | None:
+    """Return the invitation whose token has this hash, while it works."""
+    found = Invitation.objects.filter(token_hash=token_hash, closed_at=None, expires_at__gt=timezone.now())
     return found.select_related("person").first()
 
 
 @transaction.atomic
-def accept(*, token: str, user: User) -> User:
+def accept(*, token_hash: str, user: User) -> User:
     """Let an account act for the invited person, and close the invitation; of two at once, one is refused.
 
     Raises:
         InvitationRefused: for an invitation that does not work, a person who has an account, or an account that acts
             for somebody.
     """
-    found = open_invitation(token)
+    found = open_invitation(token_hash)
     locked = Invitation.objects.select_for_update().select_related("person")
     invitation = locked.filter(pk=found.pk, closed_at=None).first() if found else None
     if invitation is None:
@@ -83,10 +86,10 @@ def accept(*, token: str, user: User) -> User:
 
 
 @transaction.atomic
-def accept_with_new_account(*, token: str, username: str, password: str) -> User:
+def accept_with_new_account(*, token_hash: str, username: str, password: str) -> User:
     """Make an account with a password and let it act for the invited person.
 
     Raises:
         InvitationRefused: as `accept`; then no account is made.
     """
-    return accept(token=token, user=User.objects.create_user(username=username, password=password))
+    return accept(token_hash=token_hash, user=User.objects.create_user(username=username, password=password))

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from ecosystem.models import Person
-from governance.actions.administrator import LinkRefused, administrator, become_administrator, open_link
+from governance.actions.administrator import LinkRefused, administrator, become_administrator, hashed, open_link
 from governance.actions.invitations import (
     InvitationRefused,
     accept,
@@ -133,7 +133,7 @@ def invitation_of(request: SignedInRequest, slug: str) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Let the invited person choose a name and a password, or keep the account they are signed in with."""
-    return invited(request, token)
+    return invited(request, hashed(token))
 
 
 @never_cache
@@ -142,9 +142,9 @@ def kept_invitation(request: HttpRequest) -> HttpResponse:
     return invited(request, request.session.get(KEPT, ""))
 
 
-def invited(request: HttpRequest, token: str) -> HttpResponse:
+def invited(request: HttpRequest, token_hash: str) -> HttpResponse:
     """Show an invitation, or accept it."""
-    invitation = open_invitation(token)
+    invitation = open_invitation(token_hash)
     if invitation is None:
         return render(request, "registration/invitation_closed.html", status=410)
     own = request.user if isinstance(request.user, User) else None
@@ -152,11 +152,12 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     refused = ""
     if request.method == "POST" and (own or (form and form.is_valid())):
         try:
-            return accepted(request, token, own, form)
+            return accepted(request, token_hash, own, form)
         except InvitationRefused as error:
             refused = str(error)
-    # Kept here and not in an address: GitHub brings its visitor back by one that is logged.
-    request.session[KEPT] = token
+    # Kept here and not in an address: GitHub brings its visitor back by one that is logged. The hash opens nothing by
+    # itself, whoever reads the stored sessions.
+    request.session[KEPT] = token_hash
     name = invitation.person.name
     context = {
         "invitation": invitation,
@@ -170,13 +171,13 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "registration/invitation.html", context)
 
 
-def accepted(request: HttpRequest, token: str, own: User | None, form: NewAccountForm | None) -> HttpResponse:
+def accepted(request: HttpRequest, token_hash: str, own: User | None, form: NewAccountForm | None) -> HttpResponse:
     """Accept with the account at hand, or with a new one that is signed in at once."""
     if own is not None:
-        accept(token=token, user=own)
+        accept(token_hash=token_hash, user=own)
     elif form is not None:
         user = accept_with_new_account(
-            token=token, username=form.cleaned_data["username"], password=form.cleaned_data["password1"]
+            token_hash=token_hash, username=form.cleaned_data["username"], password=form.cleaned_data["password1"]
         )
         login(request, user, backend=BACKEND)
     request.session.pop(KEPT, None)

@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from governance.actions.administrator import hashed
 from governance.actions.invitations import InvitationRefused, accept_with_new_account, invite, open_invitation
 from governance.models import Invitation, User
 from governance.policies.accounts import may_invite
@@ -41,6 +43,23 @@ def test_a_link_leaves_no_trace_and_its_token_is_not_stored(client: Client, capl
     assert not any(token.value in str(event.data) + event.summary for event in Event.objects.all())
 
 
+def test_a_session_keeps_no_token_while_github_is_asked(client: Client) -> None:
+    token = invite(person=a_person("Grace Example"), by=a_signatory())
+    client.get(f"/accounts/invitation/{token.value}/")
+    (session,) = Session.objects.all()
+    assert token.value not in str(session.get_decoded())
+    assert "You are invited as Grace Example" in client.get("/accounts/invitation/").content.decode()
+    kept = session.get_decoded()["invitation"]
+    assert Client().get(f"/accounts/invitation/{kept}/").status_code == 410
+
+
+def test_a_link_without_its_last_sign_works_and_leaves_no_trace(client: Client) -> None:
+    token = invite(person=a_person("Grace Example"), by=a_signatory())
+    answer = client.get(f"/accounts/invitation/{token.value}")
+    assert "You are invited as Grace Example" in answer.content.decode()
+    assert not any(token.value in str(value) for value in answer.wsgi_request.META.values())
+
+
 def test_who_is_signed_in_keeps_the_account(client: Client) -> None:
     token = invite(person=a_person("Grace Example"), by=a_signatory())
     own = an_account("grace")
@@ -57,17 +76,17 @@ def test_an_account_that_acts_for_somebody_keeps_doing_so(client: Client) -> Non
     token = invite(person=a_person("Grace Example"), by=inviter)
     client.force_login(inviter)
     assert "acts for Ada Example already" in client.post(f"/accounts/invitation/{token.value}/").content.decode()
-    assert open_invitation(token.value)
+    assert open_invitation(hashed(token.value))
 
 
 def test_a_later_invitation_replaces_an_earlier_one_and_time_ends_both() -> None:
     person, inviter = a_person("Grace Example"), a_signatory()
     first, second = invite(person=person, by=inviter), invite(person=person, by=inviter)
-    assert open_invitation(first.value) is None
-    assert open_invitation(second.value)
+    assert open_invitation(hashed(first.value)) is None
+    assert open_invitation(hashed(second.value))
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(InvitationRefused, match="has expired"):
-        accept_with_new_account(token=second.value, username="grace", password=PASSWORD)
+        accept_with_new_account(token_hash=hashed(second.value), username="grace", password=PASSWORD)
     assert not User.objects.filter(username="grace").exists()
 
 
@@ -96,7 +115,7 @@ def test_of_two_who_open_a_link_at_once_one_gets_the_account() -> None:
 
     def take(name: str) -> str:
         try:
-            return accept_with_new_account(token=token.value, username=name, password=PASSWORD).username
+            return accept_with_new_account(token_hash=hashed(token.value), username=name, password=PASSWORD).username
         except InvitationRefused:
             return ""
         finally:
