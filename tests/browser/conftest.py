@@ -12,8 +12,13 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from benchmarks_runner.models import Bundle, Night
-from governance.models import User
+from governance.actions.ballots import Chosen, call_ballot, choose
+from governance.actions.concerns import raise_concern
+from governance.actions.proposals import revise, take_position
+from governance.models import Ballot, Proposal, User
 from tests.factories.measured import a_measured_night, an_installed_build
+from tests.factories.people import a_project
+from tests.factories.proposals import a_proposal, an_author, rust_team
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -90,6 +95,7 @@ def sights(filled: None) -> Sights:
         state="broken", environment=None, error="No wheel of torch 9.9.9 fits Python 3.11: name a version that exists."
     )
     machine = failing.device.machine_id
+    held, vote = a_held_proposal_and_a_vote()
     return Sights(
         failing,
         running,
@@ -115,12 +121,39 @@ def sights(filled: None) -> Sights:
             "machine": f"/machines/{machine}/",
             "record": "/record/",
             "releases": "/releases/",
+            "proposals": "/proposals/",
+            "proposal-held": held.get_absolute_url(),
+            "proposal-changes": f"{held.get_absolute_url()}changes/1/2/",
+            "votes": "/votes/",
+            "vote-open": vote.get_absolute_url(),
             "areas": "/areas/",
             "people": "/people/",
             "sign-in": "/accounts/login/",
             "gallery": "/gallery/",
         },
     )
+
+
+def a_held_proposal_and_a_vote() -> tuple[Proposal, Ballot]:
+    """Have invented people of a peer project propose, doubt and vote."""
+    project = a_project("rust", kept=False)
+    tess, tilda, *_ = rust_team("tess", "tilda", "thea")
+    author = an_author("wanda")
+    held = a_proposal(author, text="# Why\n\nOne shuttle is slow.\n\n|loom|rows|\n|-|-|\n|old|10|\n")
+    revise(proposal=held, text="# Why\n\nOne shuttle is very slow.\n", by=author)
+    take_position(proposal=held, stand="agree", text="*Well.*", by=tess)
+    raise_concern(proposal=held, name="noise", text="It is louder.", by=tilda)
+    asked = a_proposal(author, title="Red looms")
+    vote = call_ballot(
+        project=project,
+        decision="accept_rfc",
+        question="Accept red looms?",
+        proposal=asked,
+        chosen=Chosen("1/2", "seated", True, 7),
+        by=tess,
+    )
+    choose(ballot=vote, word="yes", reason="They are red.", by=tess)
+    return held, vote
 
 
 @pytest.fixture
