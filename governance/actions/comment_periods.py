@@ -57,12 +57,12 @@ def begin_final_comment(
         closes_at=closes_at,
         filled_in=filled_in,
     )
-    what_for = f" to {disposition}" if disposition else ""
+    what_for = f", to {disposition}" if disposition else ""
     record.append(
         "proposal.final_comment_began",
         by=by,
         subject=held.subject,
-        summary=f"{person.name} began the final comment period{what_for} of the proposal {held.number}, "
+        summary=f"{person.name} began the final comment period of the proposal {held.number}{what_for}, "
         f"until {said(closes_at, zone)}.",
         data={"closes_at": closes_at, "zone": zone, "days": length, "filled_in": filled_in, "to": disposition},
     )
