@@ -111,7 +111,7 @@ def test_where_the_sources_disagree_the_length_must_be_said(proposal: Proposal, 
 
 
 def test_a_reading_that_would_not_let_it_begin_is_told(proposal: Proposal, team: list[User]) -> None:
-    assert "disagree on whether it may begin with 1 reviews open" in begun(proposal, team).filled_in
+    assert "disagree on whether it may begin with" in begun(proposal, team).filled_in
 
 
 def test_it_closes_by_the_clock_with_every_worker_down(proposal: Proposal, team: list[User]) -> None:
