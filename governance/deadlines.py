@@ -5,6 +5,7 @@ ended everywhere, twelve hours after it ended in UTC.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 ANYWHERE_ON_EARTH = "AoE"
@@ -31,9 +32,15 @@ def zone_of(name: str) -> tzinfo:
     if name == "UTC":
         return UTC
     # The database is asked for its list first: a name is also a path, and must not lead elsewhere.
-    if name not in available_timezones():
+    if name not in known_zones():
         raise UnknownZone(f"{name!r} is no time zone: write AoE, UTC or a name such as Europe/Paris.")
     return ZoneInfo(name)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the names of all zones but those that mean another place on another machine; asking takes a while."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def closing_moment(day: date, zone: str) -> datetime:
@@ -49,7 +56,10 @@ def day_in(moment: datetime, zone: str) -> date:
 def last_day(start: datetime, days: int, zone: str) -> date:
     """Return the day at whose end at least so many whole days have gone by since a start, in a zone."""
     day = day_in(start, zone) + timedelta(days=days - 1)
-    return day if closing_moment(day, zone) >= start + timedelta(days=days) else day + timedelta(days=1)
+    # A day or two: where the clocks went forward in between, the days were shorter.
+    while closing_moment(day, zone) < start + timedelta(days=days):
+        day += timedelta(days=1)
+    return day
 
 
 def said(moment: datetime, zone: str) -> str:

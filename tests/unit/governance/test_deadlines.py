@@ -39,7 +39,9 @@ def test_a_deadline_is_said_in_its_zone_and_in_utc_and_by_its_rule() -> None:
     assert rule("Asia/Kathmandu") == "the day is over in Asia/Kathmandu"
 
 
-@pytest.mark.parametrize("name", ["", "aoe", "Mars/Olympus", "../../etc/passwd", "UTC+1", "Europe/Paris\x00"])
+@pytest.mark.parametrize(
+    "name", ["", "aoe", "Mars/Olympus", "../../etc/passwd", "UTC+1", "localtime", "Factory", "Europe/Paris\x00"]
+)
 def test_a_word_that_is_no_zone_is_refused_in_words(name: str) -> None:
     with pytest.raises(UnknownZone, match="is no time zone: write AoE"):
         closing_moment(DAY, name)
@@ -50,6 +52,20 @@ def test_a_period_of_whole_days_is_never_shorter_and_at_most_a_day_longer(second
     start = utc(2020, 1, 1) + timedelta(seconds=seconds)
     closes = closing_moment(last_day(start, days, zone), zone)
     assert start + timedelta(days=days) <= closes < start + timedelta(days=days + 1, hours=2)
+
+
+def test_a_period_begun_late_in_the_evening_before_clocks_go_forward_is_not_an_hour_short() -> None:
+    # 23:30 in Paris. Clocks go forward on the 29th: ten days later the midnight is half an hour early.
+    start = utc(2026, 3, 20, 22, 30)
+    assert last_day(start, 10, "Europe/Paris") == date(2026, 3, 31)
+    assert closing_moment(date(2026, 3, 30), "Europe/Paris") < start + timedelta(days=10)
+    assert closing_moment(last_day(start, 10, "Europe/Paris"), "Europe/Paris") >= start + timedelta(days=10)
+
+
+def test_the_year_ends_anywhere_on_earth_at_noon_of_the_next_in_utc() -> None:
+    closes = closing_moment(date(2026, 12, 31), "AoE")
+    assert closes == utc(2027, 1, 1, 12)
+    assert said(closes, "AoE") == "31 December 2026, 24:00 anywhere on Earth (1 January 2027, 12:00 UTC)"
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 1, 1)), st.sampled_from(ZONES))
