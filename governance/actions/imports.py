@@ -254,7 +254,9 @@ def edited_rows(imported: Import) -> list[tuple[str, int]]:
         "affiliation": held.affiliations,
         "proposal": held.proposals,
     }
-    found = [(kind, one.pk) for kind, rows in kinds.items() for one in rows if one.trace is not None and one.touched]
+    found = [
+        (kind, one.pk) for kind, rows in kinds.items() for one in rows if one.trace is not None and one.touched_by_hand
+    ]
     return [*found, *gone_rows(imported)]
 
 

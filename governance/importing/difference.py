@@ -416,7 +416,7 @@ class _Reconciling:
         theirs = row.trace is None and kind == "proposal"
         mine = {name: value for name, value in wanted.items() if not (theirs or row.edited(name))}
         name = row.fields.get("name") or row.fields.get("title") or ""
-        for edited in wanted.keys() - mine.keys():
+        for edited in sorted(wanted.keys() - mine.keys() - row.shared):
             here = f"here it is {self.shown(edited, row.fields[edited])}, as somebody changed it"
             words = f"{name}: the source says {called(edited)} {self.shown(edited, wanted[edited])}; {here}"
             self.conflict(kind, row.pk, words, place, None)
@@ -452,7 +452,7 @@ class _Reconciling:
                 self.update(kind, row, back, None)
 
     def remove(self, kind: Kind, row: Held, words: str) -> None:
-        if row.touched:
+        if row.touched_by_hand:
             self.conflict(kind, row.pk, f"{words}: was changed here since an import added it", None, None)
         else:
             self.result.changes.append(Change("removed", kind, row.pk, words, row.fields, None))

@@ -46,6 +46,8 @@ class Held:
     pk: int
     fields: Fields
     trace: Trace | None = None
+    # The values that another source's imports wrote last.
+    shared: frozenset[str] = frozenset()
 
     @property
     def made_here(self) -> bool:
@@ -59,6 +61,11 @@ class Held:
     @property
     def touched(self) -> bool:
         return any(self.edited(name) for name in self.fields)
+
+    @property
+    def touched_by_hand(self) -> bool:
+        """Say whether a person changed it since; what another source's import wrote is no person's word."""
+        return any(self.edited(name) for name in self.fields.keys() - self.shared)
 
 
 @dataclass(frozen=True)

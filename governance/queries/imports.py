@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project, Withheld
@@ -61,7 +61,9 @@ def difference_with(project: Project | None, slug: str, sighting: Sighting) -> D
     applied = imports_applied(project, format) if project else Import.objects.none()
     sightings = [*(sighting_of(one) for one in applied), replace(sighting, reading=in_our_words(sighting.reading))]
     held = (
-        holdings(project, format, sightings) if project else Holdings(slug, f"{slug}-", people(None, sightings, {}, []))
+        holdings(project, format, sightings)
+        if project
+        else Holdings(slug, f"{slug}-", people(None, sightings, Traces({}, {}), []))
     )
     return difference(sightings, held, told_of=sighting.number)
 
@@ -98,13 +100,18 @@ def holdings(project: Project, format: str, sightings: Sequence[Sighting]) -> Ho
     )
 
 
-Traces = dict[tuple[str, int], Trace]
-
-
 def traces_of(project: Project, format: str) -> Traces:
     """Return what the imports of a format wrote, by row."""
     rows = ImportTrace.objects.filter(project=project, format=format)
-    return {(row.kind, row.row): Trace(row.key, row.before, row.written) for row in rows}
+    known = {(row.kind, row.row): Trace(row.key, row.before, row.written) for row in rows}
+    others: dict[tuple[str, int], Fields] = {}
+    elsewhere = ImportTrace.objects.exclude(project=project, format=format).filter(
+        Q(project=project) | Q(kind__in=["person", "affiliation"])
+    )
+    for kind, row, written in elsewhere.values_list("kind", "row", "written"):
+        if (kind, row) in known:
+            others.setdefault((kind, row), {}).update(written)
+    return Traces(known, others)
 
 
 def shown_as(trace: Trace, same: dict[int, int]) -> Trace:
@@ -126,9 +133,19 @@ def same_humans() -> dict[int, int]:
     return found
 
 
+class Traces(dict[tuple[str, int], Trace]):
+    """What the imports of a format wrote, by row; beside it what those of other formats and projects wrote there."""
+
+    def __init__(self, known: dict[tuple[str, int], Trace], others: dict[tuple[str, int], Fields]) -> None:
+        super().__init__(known)
+        self.others = others
+
+
 def held(kind: str, pk: int, fields: Fields, traces: Traces) -> Held:
     """Return a row with the trace of imports in it."""
-    return Held(pk, fields, traces.get((kind, pk)))
+    other = traces.others.get((kind, pk), {})
+    shared = frozenset(name for name, value in other.items() if name in fields and fields[name] == value)
+    return Held(pk, fields, traces.get((kind, pk)), shared)
 
 
 def people(
@@ -264,7 +281,7 @@ def affiliations_held(
         known, trace = traces, traces.get(("affiliation", row.pk))
         if trace is not None and trace.written.get("employer") in employers:
             written = {**trace.written, "employer": employers[trace.written["employer"]]}
-            known = {("affiliation", row.pk): replace(trace, written=written)}
+            known = Traces({("affiliation", row.pk): replace(trace, written=written)}, traces.others)
         found.append(held("affiliation", row.pk, fields, known))
     return found
 

@@ -558,3 +558,17 @@ def test_who_asked_not_to_be_named_is_not_named_by_the_next_revision_nor_entered
         page = Client().get(found.get_absolute_url()).content.decode()
         assert "Ada Example" not in page
         assert "a person who asked not to be named" in page
+
+
+def test_what_another_source_wrote_into_a_shared_row_is_no_persons_word():
+    one, _ = imported("core: ada\ncore: bert Bert Example\n", D0)
+    other = replace(dated("core: ada Ada Example\n", D1).reading, project="weavers", format="other")
+    proposed, _ = propose_import(dated=dated_reading(other, D1), by=None)
+    apply_import(imported=proposed, by=None)
+    assert Person.objects.filter(name="Ada Example").exists()
+    two, differing = imported("core: ada\ncore: bert Bert Example\nheddle: bert Bert Example\n", D1)
+    assert not differing.conflicts
+    assert Person.objects.filter(name="Ada Example").exists()
+    for done in (two, one):
+        undo_import(imported=done, by=None)
+    assert list(Person.objects.values_list("name", flat=True)) == ["Ada Example"]  # the other source names her still
