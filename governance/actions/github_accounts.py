@@ -8,12 +8,13 @@ from django.db import transaction
 import record
 from ecosystem.models import Identity, Person
 from governance.models import User
+from governance.queries.accounts import accounts_of
 
 
 def recognised(number: int) -> User | None:
     """Return the account of the person with this number, if they have one that can sign in."""
     person = person_with(number)
-    return User.objects.filter(person=person, is_active=True).first() if person else None
+    return accounts_of(person).filter(is_active=True).order_by("pk").first() if person else None
 
 
 def person_with(number: int) -> Person | None:
@@ -28,7 +29,7 @@ def person_with(number: int) -> Person | None:
 def make_account(*, user: User, number: int, login: str) -> None:
     """Write down a new account that came from GitHub, acting for the person whose number it has."""
     person = person_with(number)
-    if person is not None and not User.objects.filter(person=person).exists():
+    if person is not None and not accounts_of(person).exists():
         user.person = person
         user.save(update_fields=["person"])
     whose = f" It acts for {user.person.name}, whose number it has." if user.person else ""

@@ -14,6 +14,7 @@ from ecosystem.models import Person
 from governance.actions.administrator import Token, hashed
 from governance.models import Invitation, User
 from governance.policies.accounts import check_may_invite
+from governance.queries.accounts import accounts_of, same_human
 
 VALID_FOR = timedelta(days=7)
 
@@ -32,8 +33,8 @@ def invite(*, person: Person, by: User) -> Token:
     """
     check_may_invite(by)
     # The person's row is the queue: two invitations at once leave one open link.
-    person = Person.objects.select_for_update().get(pk=person.pk)
-    if User.objects.filter(person=person).exists():
+    person = Person.objects.select_for_update().get(pk=same_human(person).pk)
+    if accounts_of(person).exists():
         raise InvitationRefused(f"{person.name} has an account already.")
     now = timezone.now()
     person.invitations.filter(closed_at=None).update(closed_at=now)
@@ -69,7 +70,7 @@ def accept(*, token_hash: str, user: User) -> User:
         raise InvitationRefused("This invitation was used, taken back or has expired: ask for a new one.")
     if user.person is not None:
         raise InvitationRefused(f"This account acts for {user.person.name} already: sign out and open the link again.")
-    if User.objects.filter(person=invitation.person).exists():
+    if accounts_of(invitation.person).exists():
         raise InvitationRefused(f"{invitation.person.name} has an account already: sign in with it.")
     user.person = invitation.person
     user.save()

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
 from ecosystem.models import Person
 from governance.models import User
@@ -11,6 +12,12 @@ def person_of(user: AbstractBaseUser | AnonymousUser) -> Person | None:
     """Return the person an account acts for, merged ones followed to whom they were merged into; None without one."""
     person = user.person if isinstance(user, User) and user.is_active else None
     return same_human(person) if person else None
+
+
+def accounts_of(person: Person) -> QuerySet[User]:
+    """Return the accounts that act for a human, under whichever of their merged entries."""
+    kept = same_human(person)
+    return User.objects.filter(Q(person=kept) | Q(person__merged_into=kept))
 
 
 def same_human(person: Person) -> Person:

@@ -10,6 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from ecosystem.actions.merging import merge_people
 from governance.actions.administrator import hashed
 from governance.actions.invitations import InvitationRefused, accept_with_new_account, invite, open_invitation
 from governance.models import Invitation, User
@@ -94,6 +95,19 @@ def test_nobody_is_invited_twice_over() -> None:
     inviter = a_signatory()
     with pytest.raises(InvitationRefused, match="has an account already"):
         invite(person=inviter.person, by=inviter)
+
+
+def test_another_entry_of_somebody_with_an_account_is_no_way_to_a_second_one() -> None:
+    inviter = a_signatory()
+    twin, other = a_person("A. Example"), a_person("Ada E.")
+    merge_people(person=twin, into=inviter.person, reason="entered twice", by=None)
+    with pytest.raises(InvitationRefused, match="has an account already"):
+        invite(person=twin, by=inviter)
+    token = invite(person=other, by=inviter)
+    merge_people(person=other, into=inviter.person, reason="entered twice", by=None)
+    with pytest.raises(InvitationRefused, match="has an account already"):
+        accept_with_new_account(token_hash=hashed(token.value), username="second", password=PASSWORD)
+    assert not User.objects.filter(username="second").exists()
 
 
 def test_only_who_answers_for_the_project_invites(client: Client) -> None:
