@@ -125,6 +125,7 @@ urlpatterns = [
     path("accounts/login/", accounts.SignIn.as_view(), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("accounts/password/", accounts.NewPassword.as_view(), name="new_password"),
+    path("accounts/invitations/", accounts.invite_whom, name="invite_whom"),
     path("accounts/invitations/<slug:slug>/", accounts.invitation_of, name="invite"),
     path("accounts/invitation/", accounts.kept_invitation, name="kept_invitation"),
     path("accounts/invitation/<str:token>/", accounts.accept_invitation, name="accept_invitation"),

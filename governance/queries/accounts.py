@@ -4,7 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from ecosystem.models import Person
+from ecosystem.models import Identity, Person
 from governance.models import User
 
 
@@ -27,3 +27,10 @@ def same_human(person: Person) -> Person:
         person = person.merged_into
         seen.add(person.pk)
     return person
+
+
+def people_called(words: str) -> QuerySet[Person]:
+    """Return the people whose name contains these words, or whose GitHub login they are, whatever the case."""
+    of_login = Identity.objects.filter(kind=Identity.Kind.GITHUB, value__iexact=words).values("person")
+    named = Person.objects.filter(Q(name__icontains=words) | Q(slug=words.lower()) | Q(pk__in=of_login))
+    return named.filter(merged_into__isnull=True, unnamed_since__isnull=True).order_by("name")

@@ -28,6 +28,7 @@ from governance.actions.invitations import (
 from governance.forms import NewAccountForm, NewPasswordForm, SignInForm
 from governance.models import User
 from governance.policies.accounts import check_may_invite
+from governance.queries.accounts import people_called
 from governance.views.releases import SignedInRequest
 
 KEPT = "invitation"
@@ -106,6 +107,21 @@ def appointed(request: HttpRequest, token: str, form: NewAccountForm) -> HttpRes
         return render(request, "registration/administrator_link_closed.html", status=410)
     login(request, user, backend=BACKEND)
     return redirect("governance:portal")
+
+
+@login_required
+def invite_whom(request: SignedInRequest) -> HttpResponse:
+    """Look up whom to invite, by name or GitHub login; one who is found leads straight to their invitation."""
+    check_may_invite(request.user)
+    asked = request.GET.get("who", "").strip()
+    found = list(people_called(asked)[:20]) if asked else []
+    if len(found) == 1:
+        return redirect("governance:invite", slug=found[0].slug)
+    sentence = "Whom do you invite? Only who is known in the project can have an account."
+    if asked:
+        many = f"{len(found)} people are called like “{asked}”: choose one."
+        sentence = many if found else f"Nobody is known here as “{asked}”: try a GitHub login or a part of the name."
+    return render(request, "registration/invite_whom.html", {"sentence": sentence, "asked": asked, "found": found})
 
 
 @login_required

@@ -13,6 +13,7 @@ from ecosystem.models import Area
 from ecosystem.sentences import count, listed
 from governance.gate import Gate, gate
 from governance.models import Office, Term, User
+from governance.policies.accounts import may_invite
 from governance.policies.releases import may_plan_releases, may_sign
 from governance.queries.accounts import person_of
 from governance.queries.awaited import Awaited
@@ -80,6 +81,7 @@ def portal(request: SignedInRequest) -> HttpResponse:
     context = {
         "duties": mine,
         "sentence": mine.sentence(request.user),
+        "may_invite": may_invite(request.user),
         "may_plan": may_plan_releases(request.user),
         "events": Event.objects.filter(actor_id=request.user.pk).order_by("-position")[:10],
     }

@@ -140,3 +140,16 @@ def test_of_two_who_open_a_link_at_once_one_gets_the_account() -> None:
     assert len(took) == 1
     assert list(User.objects.filter(person__name="Grace Example").values_list("username", flat=True)) == took
     assert User.objects.count() == 2
+
+
+def test_whom_to_invite_is_looked_up_by_name_or_login(client: Client) -> None:
+    a_person("Grace Example", github="Grace-Loom")
+    a_person("Gracia Example")
+    client.force_login(a_signatory())
+    assert "Invite somebody" in client.get("/portal/").content.decode()
+    address = "/accounts/invitations/"
+    assert client.get(address, {"who": "grace-loom"}).headers["Location"] == "/accounts/invitations/grace-example/"
+    assert "2 people are called like" in client.get(address, {"who": "grac"}).content.decode()
+    assert "Nobody is known here" in client.get(address, {"who": "nobody"}).content.decode()
+    client.force_login(an_account("reader"))
+    assert client.get(address).status_code == 403
