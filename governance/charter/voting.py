@@ -9,7 +9,7 @@ from dataclasses import replace
 from governance.charter import saying
 from governance.charter.answers import Answer, Outcome, Standing, Votes
 from governance.charter.finding import decision_of, undetermined
-from governance.charter.parts import Charter, Decision, Gap, Reading, Threshold
+from governance.charter.parts import Charter, Decision, Gap, Quorum, Reading, Threshold
 
 
 def votes_needed(
@@ -177,23 +177,31 @@ def quorum_reached(charter: Charter, decision: str, *, seated: int, taking_part:
     if too_many is not None and recused > too_many.fraction * seated:
         words = f"No quorum: {recused} of {seated} are recused, more than {too_many}"
         return Answer(saying.sentence(words), False, rule.source, gaps)
-    needed = quorum_number(charter, rule, seated=seated, recused=recused)
+    unsaid = rule.recusal is None or rule.recusal.denominator == ""
+    needed, strictest = (
+        quorum_number(rule.quorum, counts)
+        for counts in (max(seated - recused, 0) if unsaid or not kept(rule) else seated, seated)
+    )
+    if recused and unsaid and needed <= taking_part < strictest:
+        words = f"{taking_part} took part; if {RECUSED[True]}, {strictest} are needed, if not, {needed}"
+        return undetermined(f"{rule.title}: the text leaves open whether there is a quorum: {words}", rule, gaps)
     words = (
         f"{'Quorum' if taking_part >= needed else 'No quorum'}: {taking_part} took part, {needed} of {seated} needed"
     )
     return Answer(saying.sentence(f"{words} ({saying.quorum(rule.quorum)})"), taking_part >= needed, rule.source, gaps)
 
 
-def quorum_number(charter: Charter, rule: Decision, *, seated: int, recused: int) -> int:
-    """Return how many must take part."""
-    quorum = rule.quorum
-    assert quorum is not None
+def kept(rule: Decision) -> bool:
+    """Say whether the charter counts the recused among the seated."""
+    return rule.recusal is not None and rule.recusal.denominator == "kept"
+
+
+def quorum_number(quorum: Quorum, counts: int) -> int:
+    """Return how many of those who count must take part."""
     if quorum.none:
         return 0
     if quorum.least is not None:
         return quorum.least
-    kept = rule.recusal is not None and rule.recusal.denominator == "kept"
-    counts = seated if kept else max(seated - recused, 0)
     if quorum.all_but is not None:
         return max(counts - quorum.all_but, 1)
     assert quorum.share is not None

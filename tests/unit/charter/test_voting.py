@@ -116,3 +116,22 @@ def test_a_majority_of_a_module_is_open_where_it_matters_of_whom() -> None:
 def test_an_unknown_decision_is_refused_by_naming_the_known_ones() -> None:
     with pytest.raises(charter.UnknownRule, match="appoint, change_charter"):
         charter.votes_needed(RULES, "apoint", seated=3)
+
+
+@pytest.mark.parametrize(
+    ("recusal", "taking_part", "reached"),
+    [
+        ("", 4, None),
+        ("", 5, True),
+        ("", 3, False),
+        (', denominator = "lowered"', 4, True),
+        (', denominator = "kept"', 4, False),
+    ],
+)
+def test_a_quorum_is_open_where_nobody_says_whether_the_recused_count(
+    recusal: str, taking_part: int, reached: bool | None
+) -> None:
+    """Ten may vote, two of them stand aside: half is four or five."""
+    rules = charter.parse(changed('required = true, denominator = "lowered"', f"required = true{recusal}"))
+    answer = charter.quorum_reached(rules, "appoint", seated=10, taking_part=taking_part, recused=2)
+    assert answer.value is reached
