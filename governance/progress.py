@@ -274,7 +274,9 @@ class Progress:
         """Return the charter's decisions that a vote on this proposal has carried since it came into its state."""
         from governance.queries.ballots import carried
 
-        return tuple(ballot.decision for ballot in self.ballots if ballot.decision and carried(ballot, self.now))
+        since = self.proposal.moved_at
+        of_now = [ballot for ballot in self.ballots if ballot.decision and not (since and ballot.called_at < since)]
+        return tuple(ballot.decision for ballot in of_now if carried(ballot, self.now))
 
     @cached_property
     def moves(self) -> list[PossibleMove]:

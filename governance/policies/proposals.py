@@ -307,7 +307,11 @@ def why_not_move(user: Actor, progress: Progress, enters: str, reason: str = "")
     if not found:
         state = progress.rules.states.get(enters)
         return f"No rule of the charter leads from {progress.state_title} to {state.title if state else enters}."
-    return min((_why_not(user, progress, move, reason) for move in found), key=bool)
+    why = min((_why_not(user, progress, move, reason) for move in found), key=bool)
+    last_call = progress.rules.final_comment
+    if not why and last_call and last_call.state == enters:
+        return "Begin its final comment period instead: that moves it there, and starts the clock."
+    return why
 
 
 def _why_not(user: Actor, progress: Progress, move: Transition, reason: str) -> str:

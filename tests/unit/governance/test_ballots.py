@@ -355,6 +355,8 @@ def test_a_carried_vote_is_the_decision_that_a_move_needs() -> None:
     close(ballot)
     proposal.refresh_from_db()
     assert Progress(proposal).decisions_passed == ("accept_change",)
+    proposal.moved_at = timezone.now()
+    assert Progress(proposal).decisions_passed == (), "what an earlier state decided opens no later move"
 
 
 def test_reminders_are_sent_once_of_a_kind_and_never_to_who_has_voted(

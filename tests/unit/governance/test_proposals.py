@@ -180,6 +180,13 @@ def test_a_move_says_what_is_missing() -> None:
     assert "fewer reviews outstanding (1) than complete (0)" in reason
 
 
+def test_a_period_with_a_clock_is_begun_and_not_entered_by_the_table() -> None:
+    (tess,) = rust_team("tess")
+    proposal = move_proposal(proposal=a_proposal(), enters="proposed_fcp", by=tess)
+    take_position(proposal=proposal, stand="agree", by=tess)
+    assert "Begin its final comment period instead" in why_not_move(tess, Progress(proposal), "final_comment")
+
+
 def test_where_the_charter_leaves_open_who_moves_a_decider_does_with_a_reason() -> None:
     project = a_project("pytorch")
     core, author = an_officer("cora", "core", project, kind="core"), an_author()
