@@ -10,7 +10,6 @@ from typing import Any, cast
 from ecosystem.models import Affiliation, Person
 from governance.ballot_box import Box
 from governance.models import Count, Election, Nomination, Term
-from governance.queries.accounts import same_human
 from governance.queries.elections import all_of, on_the_ballot
 from governance.tally.ballots import Ballot, Ballots, Kind
 from governance.tally.counting import count
@@ -168,8 +167,8 @@ def candidates_employers(election: Election) -> dict[str, str]:
 def sitting_employers(election: Election) -> dict[str, str]:
     """Return the employers of those who keep their seats beside whom is elected, and do not stand."""
     day = election.closes_at.date()
-    standing = {same_human(each.person).pk for each in on_the_ballot(election)}
-    staying = [term for term in terms_beside(election) if same_human(term.person).pk not in standing]
+    standing = {each.person.kept.pk for each in on_the_ballot(election)}
+    staying = [term for term in terms_beside(election) if term.person.kept.pk not in standing]
     return {term.person.name: employer_on(term.person, day) for term in staying}
 
 
@@ -183,7 +182,7 @@ def terms_beside(election: Election) -> list[Term]:
 
 def employer_on(person: Person, day: date) -> str:
     """Return who employs a person on a day, the latest to begin where there are several; `unknown` is said as such."""
-    held = Affiliation.objects.filter(person__in=all_of(same_human(person)), held__contains=day)
+    held = Affiliation.objects.filter(person__in=all_of(person.kept), held__contains=day)
     known = [each for each in held.select_related("employer") if each.employer is not None]
     if not known:
         return "unknown"

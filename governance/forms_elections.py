@@ -12,7 +12,6 @@ from governance.actions.elections import Rules, Timetable
 from governance.deadlines import UnknownZone, closing_moment
 from governance.markdown import TextRefused, check_text
 from governance.models import Election, Nomination, Office
-from governance.queries.accounts import same_human
 from governance.queries.elections import person_of_login
 
 HIGHEST = {"scores": 5, "approvals": 1}
@@ -34,7 +33,7 @@ def person_called(text: str) -> Person:
     if by_login is not None:
         return by_login
     named = Person.objects.filter(slug=text.lower()) or Person.objects.filter(name__iexact=text)
-    humans = {same_human(person) for person in named.select_related("merged_into")[:5]}
+    humans = {person.kept for person in named.select_related("merged_into")[:5]}
     if len(humans) != 1:
         many = "Several people have this name: write the GitHub login." if humans else "Nobody is known by this."
         raise ValidationError(many)

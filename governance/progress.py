@@ -14,7 +14,6 @@ from governance.charter import Charter, ProposalFacts, Proposals, Transition, sa
 from governance.charter.moves import still_needs
 from governance.deadlines import said
 from governance.models import Ballot, CommentPeriod, Concern, Hold, Position, Proposal, Term
-from governance.queries.accounts import same_human
 from governance.queries.charters import charter_of
 from governance.queries.roles import holders_of, roles_of, terms_in
 
@@ -106,7 +105,7 @@ class Progress:
 
     def is_officer(self, person: Person) -> bool:
         """Say whether a person holds an office of the project today."""
-        return any(same_human(term.person) == person for term in self.terms)
+        return any(term.person.kept == person for term in self.terms)
 
     # -- what was said -----------------------------------------------------------------------------------------------
 
@@ -120,7 +119,7 @@ class Progress:
         """Return the stand that each person holds now; a comment leaves an earlier stand as it was."""
         held: dict[Person, Position] = {}
         for position in reversed(self.history):
-            person = same_human(position.person)
+            person = position.person.kept
             if position.stand == Position.Stand.WITHDRAWN:
                 held.pop(person, None)
             elif position.stand != Position.Stand.COMMENT or person not in held:
@@ -136,7 +135,7 @@ class Progress:
         """Return whose positions are asked: by the charter, by the areas, or by name."""
         asked = dict(self._asked())
         for person in self.proposal.reviewers.select_related("merged_into"):
-            asked.setdefault(same_human(person), "asked by name")
+            asked.setdefault(person.kept, "asked by name")
         held = self.positions
         return sorted(
             (Review(person, why, held.get(person)) for person, why in asked.items()),
@@ -244,7 +243,7 @@ class Progress:
     def facts(self, *, reason: str = "", decided: Iterable[str] = (), movers: Iterable[str] = ()) -> ProposalFacts:
         """Return what is known, as the charter's rules ask for it."""
         since = self.proposal.moved_at or self.proposal.created_at
-        agreeing = {same_human(position.person) for position in self.held_by(Position.Stand.AGREE)}
+        agreeing = {position.person.kept for position in self.held_by(Position.Stand.AGREE)}
         counted = agreeing & set(self._holders(movers)) if movers else agreeing
         return ProposalFacts(
             open_concerns=len(self.open_concerns),
@@ -312,7 +311,7 @@ class Progress:
 
     def holders_of_holds(self) -> list[str]:
         """Return the names of those who hold it up."""
-        return sorted({same_human(hold.placed_by).name for hold in self.holds})
+        return sorted({hold.placed_by.kept.name for hold in self.holds})
 
     def _goes_on(self, enters: str) -> bool:
         """Say whether a state lies onward: a hold never keeps a proposal from going back to work."""
@@ -337,14 +336,14 @@ class Progress:
 
     def _needs(self) -> Iterable[str]:
         for concern in self.open_concerns:
-            who = same_human(concern.raised_by).name
+            who = concern.raised_by.kept.name
             yield f"{who} to resolve the concern “{concern.name}”, which only {who} can."
         for hold in self.holds:
-            yield f"The hold of {same_human(hold.placed_by).name} to be lifted: {hold.reason}"
+            yield f"The hold of {hold.placed_by.kept.name} to be lifted: {hold.reason}"
         if self.is_open and self.outstanding:
             yield f"{count(len(self.outstanding), 'position', 'positions')}: of {names(self.outstanding)}."
         if self.is_open and (objecting := self.held_by(Position.Stand.OBJECT)):
-            people = listed(sorted(same_human(one.person).name for one in objecting))
+            people = listed(sorted(one.person.kept.name for one in objecting))
             yield f"An answer to {people}, who {'objects' if len(objecting) == 1 else 'object'}."
         if self.running:
             yield f"Nothing but time: final comments are taken until {said(self.running.closes_at, self.running.zone)}."

@@ -29,7 +29,6 @@ from governance.policies.ballots import (
 )
 from governance.policies.proposals import acting_person
 from governance.progress import Progress
-from governance.queries.accounts import same_human
 from governance.queries.ballots import Standing, standing
 from governance.queries.charters import charter_of
 from governance.queries.roles import holders_of
@@ -327,7 +326,7 @@ def recuse_members(ballot: Ballot, now: datetime) -> None:
     rule = charter.decisions.get(ballot.decision) if charter else None
     if rule is None or rule.recusal is None or not rule.recusal.required:
         return
-    about = {same_human(one) for one in ballot.members.select_related("merged_into")}
+    about = {one.kept for one in ballot.members.select_related("merged_into")}
     Declaration.objects.bulk_create(
         Declaration(
             elector=elector,
@@ -336,7 +335,7 @@ def recuse_members(ballot: Ballot, now: datetime) -> None:
             made_at=now,
         )
         for elector in ballot.electors.select_related("person__merged_into")
-        if same_human(elector.person) in about
+        if elector.person.kept in about
     )
 
 
@@ -411,7 +410,7 @@ def declared(stands: Standing, elector: Elector, kind: Declaration.Kind, text: s
     declaration = Declaration.objects.create(
         elector=elector, kind=kind, text=plain_line(text, "The reason", 500), made_by=person, made_at=timezone.now()
     )
-    own = same_human(elector.person) == person
+    own = elector.person.kept == person
     verbs = {
         Declaration.Kind.CONFLICT: "told of a conflict of interest in",
         Declaration.Kind.RECUSED: "recused themself from" if own else f"recused {elector.person.name} from",

@@ -14,7 +14,6 @@ from ecosystem.models import Person
 from governance.ballot_box import Box, capacity, destroy_key, make_key, seal
 from governance.models import BallotBox, Election, Nomination, Office, RollEntry, User
 from governance.policies.elections import check_may_announce, check_may_run
-from governance.queries.accounts import same_human
 from governance.queries.elections import candidates, considered, on_the_ballot
 
 State = Election.State
@@ -100,7 +99,7 @@ def announce(
     stored(election, rules)
     election.electing_offices.set(rules.electing_offices)
     election.nominating_offices.set(rules.nominating_offices)
-    election.officers.set({same_human(officer) for officer in officers})
+    election.officers.set({officer.kept for officer in officers})
     tell(
         election,
         "announced",

@@ -8,7 +8,7 @@ from ecosystem.models import Person
 from governance.actions.elections import ElectionRefused, locked
 from governance.models import Election, Nomination, User
 from governance.policies.elections import check_may_answer, check_may_nominate, check_may_stand
-from governance.queries.accounts import person_of, same_human
+from governance.queries.accounts import person_of
 from governance.queries.elections import last_count, open_to_nominations
 
 Answer = Nomination.Answer
@@ -24,7 +24,7 @@ def nominate(*, election: Election, person: Person, reason: str = "", by: User) 
     """
     election = locked(election)
     check_may_nominate(by, election)
-    person, proposer = same_human(person), person_of(by)
+    person, proposer = person.kept, person_of(by)
     check_may_stand(person, election)
     assert proposer is not None
     try:

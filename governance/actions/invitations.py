@@ -14,7 +14,7 @@ from ecosystem.models import Person
 from governance.actions.administrator import Token, hashed
 from governance.models import Invitation, User
 from governance.policies.accounts import check_may_invite
-from governance.queries.accounts import accounts_of, same_human
+from governance.queries.accounts import accounts_of
 
 VALID_FOR = timedelta(days=7)
 
@@ -33,7 +33,7 @@ def invite(*, person: Person, by: User) -> Token:
     """
     check_may_invite(by)
     # The person's row is the queue: two invitations at once leave one open link.
-    person = Person.objects.select_for_update().get(pk=same_human(person).pk)
+    person = Person.objects.select_for_update().get(pk=person.kept.pk)
     if accounts_of(person).exists():
         raise InvitationRefused(f"{person.name} has an account already.")
     now = timezone.now()

@@ -26,7 +26,6 @@ from governance.policies.proposals import (
     why_not_withdraw,
 )
 from governance.progress import Progress
-from governance.queries.accounts import same_human
 from governance.queries.charters import charter_of
 
 ON_GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+)/(issues|pull|discussions)/(\d{1,9})(?:[/?#].*)?")
@@ -194,7 +193,7 @@ def ask_reviewer(*, proposal: Proposal, person: Person, by: User) -> Proposal:
     """Ask somebody by name for their position; asking again changes nothing."""
     progress = locked(proposal)
     check_may_tend(by, progress)
-    held, person = progress.proposal, same_human(person)
+    held, person = progress.proposal, person.kept
     if not held.reviewers.filter(pk=person.pk).exists():
         held.reviewers.add(person)
         record.append(
@@ -222,7 +221,7 @@ def cease_to_shepherd(*, proposal: Proposal, by: User) -> Proposal:
     """Give a proposal back, so that somebody else can drive it."""
     progress = locked(proposal)
     held, person = progress.proposal, acting_person(by)
-    mine = [one for one in held.shepherds.all() if same_human(one) == person]
+    mine = [one for one in held.shepherds.all() if one.kept == person]
     check("" if mine else "You do not shepherd it.")
     held.shepherds.remove(*mine)
     return _shepherding(held, person, f"{person.name} shepherds the proposal {held.number} no longer.", by)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from ecosystem.models import Project
 from governance.charter import Charter, Decision, saying
 from governance.policies.proposals import Actor, acting_person, check, why_nobody
-from governance.queries.accounts import person_of, same_human
+from governance.queries.accounts import person_of
 from governance.queries.ballots import Standing, Voter
 from governance.queries.charters import charter_of
 from governance.queries.roles import roles_of
@@ -82,9 +82,9 @@ def why_not_second(user: Actor, stands: Standing) -> str:
     if stands.state != "awaiting seconds":
         return "It awaits no second."
     ballot, person = stands.ballot, acting_person(user)
-    if person == same_human(ballot.called_by):
+    if person == ballot.called_by.kept:
         return "Who called it cannot second it."
-    if any(same_human(second.person) == person for second in stands.seconds):
+    if any(second.person.kept == person for second in stands.seconds):
         return "You have seconded it."
     charter = charter_of(ballot.project)
     roles = roles_of(person, charter, ballot.project, timezone.localdate(stands.now)) if charter else frozenset()
@@ -104,7 +104,7 @@ def check_may_second(user: Actor, stands: Standing) -> None:
 def own_place(user: Actor, stands: Standing) -> Voter | None:
     """Return this user's place in the electorate, if they have one."""
     person = person_of(user)
-    return next((one for one in stands.voters if person and same_human(one.elector.person) == person), None)
+    return next((one for one in stands.voters if person and one.elector.person.kept == person), None)
 
 
 def why_not_choose(user: Actor, stands: Standing) -> str:
@@ -154,7 +154,7 @@ def why_not_recuse(user: Actor, stands: Standing, voter: Voter) -> str:
         return reason
     if voter.recused:
         return f"{voter.elector.person.name} is recused."
-    if same_human(voter.elector.person) == acting_person(user):
+    if voter.elector.person.kept == acting_person(user):
         return ""
     rule = decision_of(charter_of(stands.ballot.project), stands.ballot.decision)
     if rule is None or rule.recusal is None or not rule.recusal.required:
@@ -179,8 +179,8 @@ def why_not_return(user: Actor, stands: Standing, voter: Voter) -> str:
     if not voter.recused or voter.recusal is None:
         return "They are not recused."
     person = acting_person(user)
-    own = same_human(voter.elector.person) == person
-    by_self = voter.recusal.made_by is not None and same_human(voter.recusal.made_by) == person
+    own = voter.elector.person.kept == person
+    by_self = voter.recusal.made_by is not None and voter.recusal.made_by.kept == person
     return "" if own and by_self else "Only who recused themself takes it back."
 
 
@@ -200,7 +200,7 @@ def why_not_cancel(user: Actor, stands: Standing) -> str:
         return reason
     if stands.state not in ("open", "awaiting seconds"):
         return f"It is {stands.state}."
-    caller = same_human(stands.ballot.called_by)
+    caller = stands.ballot.called_by.kept
     return "" if acting_person(user) == caller else f"Only {caller.name}, who called it, cancels it."
 
 

@@ -16,7 +16,7 @@ from governance.charter import saying
 from governance.charter.parts import Transition
 from governance.models import Concern, Hold, Position, User
 from governance.progress import Progress
-from governance.queries.accounts import person_of, same_human
+from governance.queries.accounts import person_of
 from governance.queries.charters import charter_of
 from governance.queries.roles import roles_of
 
@@ -209,7 +209,7 @@ def why_not_resolve(user: Actor, concern: Concern, progress: Progress) -> str:
         return reason
     if not concern.is_open:
         return "It is resolved."
-    person, raiser = acting_person(user), same_human(concern.raised_by)
+    person, raiser = acting_person(user), concern.raised_by.kept
     if person == raiser:
         return ""
     rule = progress.rules.concerns if progress.rules else None
@@ -255,7 +255,7 @@ def why_not_lift(user: Actor, hold: Hold, progress: Progress) -> str:
         return reason
     if not hold.is_on:
         return "It is lifted."
-    person, placer = acting_person(user), same_human(hold.placed_by)
+    person, placer = acting_person(user), hold.placed_by.kept
     if person == placer or progress.roles(person) & set(deciders(progress)):
         return ""
     return f"Only {placer.name}, who placed it, or a decider lifts it."

@@ -11,22 +11,13 @@ from governance.models import User
 def person_of(user: AbstractBaseUser | AnonymousUser) -> Person | None:
     """Return the person an account acts for, merged ones followed to whom they were merged into; None without one."""
     person = user.person if isinstance(user, User) and user.is_active else None
-    return same_human(person) if person else None
+    return person.kept if person else None
 
 
 def accounts_of(person: Person) -> QuerySet[User]:
     """Return the accounts that act for a human, under whichever of their merged entries."""
-    kept = same_human(person)
+    kept = person.kept
     return User.objects.filter(Q(person=kept) | Q(person__merged_into=kept))
-
-
-def same_human(person: Person) -> Person:
-    """Return the person under whom everything of a human is shown now."""
-    seen = {person.pk}
-    while person.merged_into is not None and person.merged_into_id not in seen:
-        person = person.merged_into
-        seen.add(person.pk)
-    return person
 
 
 def people_called(words: str) -> QuerySet[Person]:

@@ -12,7 +12,6 @@ from ecosystem.sentences import count, listed
 from governance.ballot_counting import Result, Rule, Votes, least_yes, result
 from governance.deadlines import said
 from governance.models import Ballot, Choice, Declaration, Elector
-from governance.queries.accounts import same_human
 from governance.queries.awaited import Awaited
 
 
@@ -246,7 +245,7 @@ def elector_of(ballot: Ballot, person: Person | None) -> Elector | None:
     if person is None:
         return None
     found = ballot.electors.filter(Q(person=person) | Q(person__merged_into__isnull=False)).select_related("person")
-    return next((one for one in found if same_human(one.person) == person), None)
+    return next((one for one in found if one.person.kept == person), None)
 
 
 def awaited_votes(person: Person, now: datetime) -> list[Awaited]:

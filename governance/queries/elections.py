@@ -10,7 +10,6 @@ from django.utils import timezone
 from ecosystem.models import Identity, Person
 from governance.ballot_box import BoxUnreadable, unseal
 from governance.models import Count, Election, Nomination, Office, Term
-from governance.queries.accounts import same_human
 
 State = Election.State
 
@@ -80,7 +79,7 @@ def considered(election: Election) -> list[Considered]:
 
 def one(found: dict[int, Considered], person: Person) -> Considered:
     """Return what is known so far of the human whom this person is."""
-    human = same_human(person)
+    human = person.kept
     return found.setdefault(human.pk, Considered(human))
 
 
@@ -102,7 +101,7 @@ def holders_of(offices: Iterable[Office], on: date) -> list[tuple[Person, Office
 
 def holds_one_of(person: Person, offices: Iterable[Office], on: date) -> bool:
     """Say whether a person holds one of these offices on a day."""
-    return any(same_human(holder).pk == person.pk for holder, _ in holders_of(offices, on))
+    return any(holder.kept.pk == person.pk for holder, _ in holders_of(offices, on))
 
 
 def would_be_elector(election: Election, person: Person) -> bool:
@@ -136,7 +135,7 @@ def electors(election: Election) -> int:
 def person_of_login(login: str) -> Person | None:
     """Return the person who acts on GitHub under a login, whatever its case."""
     identity = Identity.objects.filter(kind=Identity.Kind.GITHUB, value__iexact=login).select_related("person").first()
-    return same_human(identity.person) if identity else None
+    return identity.person.kept if identity else None
 
 
 # -- candidates and ballots --------------------------------------------------------------------------------------------

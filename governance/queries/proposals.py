@@ -12,7 +12,6 @@ from ecosystem.sentences import count, listed
 from governance.deadlines import said
 from governance.models import CommentPeriod, Concern, Hold, Position, Proposal
 from governance.progress import Progress
-from governance.queries.accounts import same_human
 from governance.queries.awaited import Awaited, in_order
 from governance.queries.charters import charter_of
 
@@ -114,7 +113,7 @@ def live(now: datetime) -> list[Progress]:
 
 def awaited(person: Person, now: datetime) -> list[Awaited]:
     """Return what proposals ask of a person: positions, their concerns on a changed text, what they let stall."""
-    person = same_human(person)
+    person = person.kept
     return in_order([one for progress in live(now) for one in asked_by(progress, person)])
 
 
@@ -127,10 +126,10 @@ def asked_by(progress: Progress, person: Person) -> list[Awaited]:
         asked.append(Awaited("position", f"Take a position on {proposal.number}, “{proposal.title}”.", url, until))
     last = proposal.revisions.order_by("-number").first()
     for concern in progress.open_concerns:
-        if same_human(concern.raised_by) == person and last and concern.revision and concern.revision < last.number:
+        if concern.raised_by.kept == person and last and concern.revision and concern.revision < last.number:
             words = f"The text of {proposal.number} changed: does your concern “{concern.name}” still stand?"
             asked.append(Awaited("concern", words, url))
-    if progress.is_stalled and person in {same_human(one) for one in proposal.shepherds.all()}:
+    if progress.is_stalled and person in {one.kept for one in proposal.shepherds.all()}:
         since = f"{progress.last_activity:%-d %B %Y}"
         asked.append(Awaited("stalled", f"{proposal.number}, which you shepherd, is stalled since {since}.", url))
     return asked

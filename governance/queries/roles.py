@@ -6,7 +6,6 @@ from datetime import date
 from ecosystem.models import Area, Person, Project
 from governance.charter import Charter
 from governance.models import Office, Proposal, Term
-from governance.queries.accounts import same_human
 
 
 def roles_of_office(charter: Charter, office: Office) -> tuple[str, ...]:
@@ -34,7 +33,7 @@ def roles_of(
     areas = set(proposal.areas.values_list("pk", flat=True)) if proposal else set()
     roles = {"anyone"}
     for term in terms_in(project, on) if terms is None else terms:
-        if same_human(term.person) == person and in_reach(charter, term.office, areas):
+        if term.person.kept == person and in_reach(charter, term.office, areas):
             roles.update(roles_of_office(charter, term.office))
     if proposal is not None:
         roles.update(name for name, people in named_on(proposal) if person in people)
@@ -44,8 +43,8 @@ def roles_of(
 def named_on(proposal: Proposal) -> tuple[tuple[str, set[Person]], ...]:
     """Return who is named on a proposal, by the role that a charter calls it."""
     return (
-        ("author", {same_human(one) for one in proposal.authors.select_related("merged_into")}),
-        ("shepherd", {same_human(one) for one in proposal.shepherds.select_related("merged_into")}),
+        ("author", {one.kept for one in proposal.authors.select_related("merged_into")}),
+        ("shepherd", {one.kept for one in proposal.shepherds.select_related("merged_into")}),
     )
 
 
@@ -67,5 +66,5 @@ def holders_of(
     found: dict[Person, list[str]] = {}
     for term in terms_in(project, on) if terms is None else terms:
         if in_reach(charter, term.office, within) and set(roles_of_office(charter, term.office)) & set(roles):
-            found.setdefault(same_human(term.person), []).append(term.office.name)
+            found.setdefault(term.person.kept, []).append(term.office.name)
     return found
