@@ -32,6 +32,8 @@ from governance.queries.accounts import people_called
 from governance.views.releases import SignedInRequest
 
 KEPT = "invitation"
+# How many people a look-up shows.
+SHOWN = 20
 BACKEND = "governance.sign_in.backend.PasswordBackend"
 # What servers write of a request, by the names of WSGI and of gunicorn.
 LOGGED = frozenset({"RAW_URI", "REQUEST_URI", "PATH_INFO", "HTTP_REFERER"})
@@ -114,12 +116,13 @@ def invite_whom(request: SignedInRequest) -> HttpResponse:
     """Look up whom to invite, by name or GitHub login; one who is found leads straight to their invitation."""
     check_may_invite(request.user)
     asked = request.GET.get("who", "").strip()
-    found = list(people_called(asked)[:20]) if asked else []
+    found = list(people_called(asked)[:SHOWN]) if asked else []
     if len(found) == 1:
         return redirect("governance:invite", slug=found[0].slug)
     sentence = "Whom do you invite? Only who is known in the project can have an account."
     if asked:
-        many = f"{len(found)} people are called like “{asked}”: choose one."
+        number = f"{len(found)}" if len(found) < SHOWN else f"{SHOWN} or more"
+        many = f"{number} people are called like “{asked}”: choose one, or write more of the name."
         sentence = many if found else f"Nobody is known here as “{asked}”: try a GitHub login or a part of the name."
     return render(request, "registration/invite_whom.html", {"sentence": sentence, "asked": asked, "found": found})
 
