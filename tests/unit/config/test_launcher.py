@@ -88,7 +88,15 @@ def test_what_a_killed_leader_left_behind_is_still_ours():
     assert not ours(known)
 
 
-def test_ctrl_c_waits_until_a_new_process_is_written_down():
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C be heard, though a shell that starts tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_waits_until_a_new_process_is_written_down(interruptible):
     steps = []
 
     def start_and_write_down() -> None:
