@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from governance.importing.gathering import Gathering, lines_of, login_in
-from governance.importing.reading import Place, ProposalRead, Reading, SourceFile, SourceRefused
+from governance.importing.one_file_each import day_of, read_each
+from governance.importing.reading import Place, ProposalRead, Reading, SourceFile
 
 FILE = re.compile(r"(?:.*/)?RFC-(\d{4})[-_]([^/]+)\.md", re.IGNORECASE)
 ROW = re.compile(r"\|([^|]{1,200})\|([^|]{1,400})\|\s*")
@@ -41,11 +41,7 @@ class PytorchRfcs:
     def read(self, files: Iterable[SourceFile]) -> Reading:
         """Read a source."""
         to = Gathering(self.project, self.name)
-        for file in sorted((file for file in files if self.wants(file.path)), key=lambda file: file.path):
-            try:
-                _read(file, to)
-            except SourceRefused as refusal:
-                to.leave(Place(file.path), str(refusal), "the proposal cannot be read")
+        read_each((file for file in files if self.wants(file.path)), to, _read)
         return to.reading()
 
 
@@ -71,7 +67,7 @@ def _read(file: SourceFile, to: Gathering) -> None:
             place=Place(file.path, 1),
             state="" if state.lower() in NO_ONE else state[:60],
             authors=tuple(dict.fromkeys(authors)),
-            created=_day(table.get("created"), to),
+            created=day_of(table.get("created"), "Created", NO_ONE, to),
             url=f"https://github.com/pytorch/rfcs/blob/master/{file.path}" if "/" not in file.path else "",
         )
     )
@@ -141,17 +137,6 @@ def _author(text: str, place: Place, to: Gathering) -> list[str]:
         return [to.person(place, name=name)]
     to.leave(place, text, "authors: names no one that is understood")
     return []
-
-
-def _day(entry: tuple[str, Place] | None, to: Gathering) -> date | None:
-    """Return the day of the header, or nothing where no calendar has it: then it is unread."""
-    if entry is None or entry[0].lower() in NO_ONE:
-        return None
-    try:
-        return date.fromisoformat(entry[0])
-    except ValueError:
-        to.leave(entry[1], f"Created: {entry[0]}", "no day of any calendar")
-        return None
 
 
 FORMAT = PytorchRfcs()

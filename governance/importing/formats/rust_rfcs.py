@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 
 from governance.importing.gathering import Gathering, lines_of
-from governance.importing.reading import Place, ProposalRead, Reading, SourceFile, SourceRefused
+from governance.importing.one_file_each import day_of, read_each
+from governance.importing.reading import Place, ProposalRead, Reading, SourceFile
 
 FILE = re.compile(r"(?:(?:.*/)?text/)?(\d{4})-([^/]+)\.md")
 ENTRY = re.compile(r"[-*] (?:\*\*)?([A-Z][\w() -]{1,40}?)(?:\*\*)?: *(?:\*\*)? *(.*)")
@@ -34,11 +34,7 @@ class RustRfcs:
     def read(self, files: Iterable[SourceFile]) -> Reading:
         """Read a source."""
         to = Gathering(self.project, self.name)
-        for file in sorted((file for file in files if self.wants(file.path)), key=lambda file: file.path):
-            try:
-                _read(file, to)
-            except SourceRefused as refusal:
-                to.leave(Place(file.path), str(refusal), "the proposal cannot be read")
+        read_each((file for file in files if self.wants(file.path)), to, _read)
         return to.reading()
 
 
@@ -65,21 +61,10 @@ def _read(file: SourceFile, to: Gathering) -> None:
             number=number.lstrip("0") or "0",
             title=" ".join(re.split(r"[-_\s]+", words)),
             place=Place(file.path, 1),
-            created=_day(entries.get("start date"), to),
+            created=day_of(entries.get("start date"), "Start Date", UNTOLD, to),
             url=link[0] if link else "",
         )
     )
-
-
-def _day(entry: tuple[str, Place] | None, to: Gathering) -> date | None:
-    """Return the day on which work began, or nothing where no calendar has it: then it is unread."""
-    if entry is None or entry[0].lower() in UNTOLD:
-        return None
-    try:
-        return date.fromisoformat(entry[0])
-    except ValueError:
-        to.leave(entry[1], f"Start Date: {entry[0]}", "no day of any calendar")
-        return None
 
 
 FORMAT = RustRfcs()
