@@ -29,7 +29,7 @@ guess in its place. An unknown name raises `UnknownRule`.
   difference.changes(old, new) → what changed, in words
 
 Counts: `seated` is the whole frozen electorate, the recused among them; `cast` has the abstentions in it.
-The schema is parts.py; docs/reference/charter.md is written from it.
+The schema is parts.py with {office,decision,proposal}_parts.py; docs/reference/charter.md is written from it.
 """
 
 from governance.charter.answers import (
