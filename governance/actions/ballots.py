@@ -1,9 +1,7 @@
-"""Writes about votes: called under a charter's rule, seconded, opened with a frozen electorate, chosen in, decided."""
+"""Writes about votes: called under a charter's rule, seconded, opened with a frozen electorate, decided."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from fractions import Fraction
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,21 +9,15 @@ from django.utils import timezone
 import record
 from ecosystem.models import Person, Project
 from ecosystem.queries import employer_on
+from governance.actions.ballot_rules import NOTHING, BallotRefused, Chosen, rule_columns, second_columns
 from governance.actions.proposal_writing import markdown, plain_line
-from governance.charter import Charter, Decision, saying
-from governance.charter.kinds import Share, share_of
+from governance.charter import Decision, saying
 from governance.deadlines import UnknownZone, closing_moment, last_day, said
-from governance.models import Ballot, Choice, Declaration, Elector, Proposal, Second, User
+from governance.models import Ballot, Declaration, Elector, Proposal, Second, User
 from governance.policies.ballots import (
     check_may_call,
     check_may_cancel,
-    check_may_choose,
-    check_may_declare,
-    check_may_recuse,
-    check_may_return,
     check_may_second,
-    electing_roles,
-    own_place,
 )
 from governance.policies.proposals import acting_person
 from governance.progress import Progress
@@ -33,32 +25,7 @@ from governance.queries.ballots import Standing, standing
 from governance.queries.charters import charter_of
 from governance.queries.roles import holders_of
 
-SHOWN = {
-    "": Ballot.Shown.AT_ONCE,
-    "public": Ballot.Shown.AT_ONCE,
-    "secret": Ballot.Shown.NEVER,
-    "secret_until_close": Ballot.Shown.AT_CLOSE,
-}
 KINDS = {"proposal": "proposal", "appointment": "appointment", "removal": "removal", "no_confidence": "no_confidence"}
-MOST_DAYS = 366
-
-
-class BallotRefused(ValueError):
-    """A vote that cannot be called, opened or counted so."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What the caller says where the charter leaves it open: the threshold, the window, the electorate."""
-
-    share: str = ""
-    base: str = ""
-    strict: bool = False
-    days: int | None = None
-    electorate: tuple[str, ...] = ()
-
-
-NOTHING = Chosen()
 
 
 @transaction.atomic
@@ -135,112 +102,6 @@ def check_subject(project: Project, proposal: Proposal | None, rule: Decision, m
             raise BallotRefused("A concern stands: only its raiser can resolve it, and no vote is called before.")
     if rule.kind in ("removal",) and not members:
         raise BallotRefused("Name whom it is about.")
-
-
-def rule_columns(charter: Charter, rule: Decision, chosen: Chosen) -> dict[str, object]:
-    """Return the rule as a vote keeps it: the charter's, and what was chosen where the charter leaves it open."""
-    filled: list[str] = []
-    columns = {
-        **threshold_columns(rule, chosen, filled),
-        **quorum_columns(rule, filled),
-        "days": days_of(rule, chosen, filled),
-        "electorate": roles_that_vote(charter, rule, chosen, filled),
-        "recused_count": rule.recusal is not None and rule.recusal.denominator == "kept",
-        "choices_shown": SHOWN[rule.publication.ballots if rule.publication else ""],
-    }
-    parts = ("threshold", "quorum", "window", "electorate", "recusal", "tie_break", "decider")
-    open_questions = [gap.question for gap in charter.gaps_at(*(f"{rule.path}.{part}" for part in parts))]
-    filled += [f"The charter leaves open: {question}" for question in open_questions]
-    return {**columns, "filled_in": "\n".join(filled)}
-
-
-def threshold_columns(rule: Decision, chosen: Chosen, filled: list[str]) -> dict[str, object]:
-    """Return what it must reach."""
-    asked = rule.threshold
-    if asked is not None:
-        return {
-            "base": asked.base,
-            **share_columns(asked.value),
-            "strict": asked.strict,
-            "all_but": asked.all_but,
-            "no_objection": asked.no_objection,
-        }
-    share = share_of(chosen.share)
-    if share is None or chosen.base not in Ballot.Base.values:
-        raise BallotRefused(
-            "The charter does not say what this vote must reach: say a share, such as 1/2 or 75 %, and of what it is."
-        )
-    filled.append(
-        f"The charter does not say what it must reach. Here: {'more than' if chosen.strict else 'at least'} "
-        f"{share.written} {Ballot.Base(chosen.base).label}."
-    )
-    return {"base": chosen.base, **share_columns(share), "strict": chosen.strict}
-
-
-def share_columns(share: Share | None) -> dict[str, object]:
-    """Return a share exactly, and as it is written."""
-    if share is None:
-        return {}
-    exact: Fraction = share.fraction
-    return {
-        "share_numerator": exact.numerator,
-        "share_denominator": exact.denominator,
-        "share_written": share.written[:20],
-    }
-
-
-def quorum_columns(rule: Decision, filled: list[str]) -> dict[str, object]:
-    """Return how many must take part; nobody in particular where the charter names no quorum, and that is said."""
-    asked = rule.quorum
-    if asked is None:
-        filled.append("The charter names no quorum. Here: none is asked.")
-        return {}
-    if asked.none:
-        return {}
-    share = asked.share.fraction if asked.share else None
-    return {
-        "quorum_numerator": share.numerator if share else None,
-        "quorum_denominator": share.denominator if share else None,
-        "quorum_strict": asked.strict,
-        "quorum_least": asked.least,
-        "quorum_all_but": asked.all_but,
-    }
-
-
-def days_of(rule: Decision, chosen: Chosen, filled: list[str]) -> int:
-    """Return how many days it is open: the charter's, or what was chosen within its bounds."""
-    window = rule.window
-    least = (window.least_days if window else None) or 1
-    most = (window.most_days if window else None) or MOST_DAYS
-    if window is not None and least == most:
-        return least
-    if chosen.days is None or not least <= chosen.days <= most:
-        bounds = f"between {least} and {most}" if most < MOST_DAYS else f"{least} or more"
-        raise BallotRefused(f"Say how many days it is open, {bounds}.")
-    if window is None:
-        filled.append(f"The charter does not say how long it is open. Here: {chosen.days} days.")
-    return chosen.days
-
-
-def roles_that_vote(charter: Charter, rule: Decision, chosen: Chosen, filled: list[str]) -> list[str]:
-    """Return the roles whose holders vote."""
-    roles = electing_roles(rule)
-    if roles:
-        return list(roles)
-    named = [role for role in chosen.electorate if role in charter.offices]
-    if not named:
-        raise BallotRefused("The charter does not say who votes: name the offices whose holders do.")
-    filled.append(f"The charter does not say who votes. Here: {saying.together(charter, named).words}.")
-    return named
-
-
-def second_columns(rule: Decision, now: datetime) -> dict[str, object]:
-    """Return whose support is needed before it opens."""
-    asked = rule.second_required
-    if asked is None:
-        return {}
-    until = now + timedelta(days=asked.within_days) if asked.within_days else None
-    return {"seconds_needed": asked.count, "seconds_by": list(asked.by), "seconds_until": until}
 
 
 # -- opening ---------------------------------------------------------------------------------------------------------
@@ -337,93 +198,6 @@ def recuse_members(ballot: Ballot, now: datetime) -> None:
         for elector in ballot.electors.select_related("person__merged_into")
         if elector.person.kept in about
     )
-
-
-# -- choosing --------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def choose(*, ballot: Ballot, word: str, reason: str = "", by: User) -> Choice:
-    """Choose yes, no or abstain; choosing again replaces it, until the close. The database refuses what comes later.
-
-    Raises:
-        PermissionDenied: for who is no elector, is recused, or comes too late.
-        BallotRefused: for a word that is none of the three.
-    """
-    stands = locked(ballot)
-    check_may_choose(by, stands)
-    own = own_place(by, stands)
-    assert own is not None
-    if word not in Choice.Word.values:
-        raise BallotRefused("Choose yes, no or abstain.")
-    if len(reason) > 2000 or "\x00" in reason:
-        raise BallotRefused("The reason has 2000 characters at most.")
-    held, first = stands.ballot, own.choice is None
-    choice = Choice.objects.create(elector=own.elector, word=word, reason=reason.strip(), cast_at=timezone.now())
-    # What was chosen stands in the record only where it may be seen at once; that somebody voted is no secret.
-    seen = {"choice": word} if held.choices_shown == Ballot.Shown.AT_ONCE else {}
-    record.append(
-        "vote.chosen",
-        by=by,
-        subject=held.subject,
-        summary=f"{own.elector.person.name} {'voted' if first else 'changed their vote'} on: {held.asked}",
-        data={"person": own.elector.person.slug, **seen},
-    )
-    return choice
-
-
-@transaction.atomic
-def tell_conflict(*, ballot: Ballot, text: str, by: User) -> Declaration:
-    """Tell of a conflict of interest; by itself it changes no number."""
-    stands = locked(ballot)
-    check_may_declare(by, stands)
-    own = own_place(by, stands)
-    assert own is not None
-    return declared(stands, own.elector, Declaration.Kind.CONFLICT, text, by)
-
-
-@transaction.atomic
-def recuse(*, ballot: Ballot, elector: Elector, reason: str, by: User) -> Declaration:
-    """Recuse an elector, with the reason: their choice no longer counts, and what is needed is counted without them."""
-    stands = locked(ballot)
-    voter = next((one for one in stands.voters if one.elector.pk == elector.pk), None)
-    if voter is None:
-        raise BallotRefused("They are no elector of this vote.")
-    check_may_recuse(by, stands, voter)
-    return declared(stands, voter.elector, Declaration.Kind.RECUSED, reason, by)
-
-
-@transaction.atomic
-def take_part_again(*, ballot: Ballot, reason: str, by: User) -> Declaration:
-    """Take back one's own recusal, with the reason."""
-    stands = locked(ballot)
-    check_may_declare(by, stands)
-    own = own_place(by, stands)
-    assert own is not None
-    check_may_return(by, stands, own)
-    return declared(stands, own.elector, Declaration.Kind.RETURNED, reason, by)
-
-
-def declared(stands: Standing, elector: Elector, kind: Declaration.Kind, text: str, by: User) -> Declaration:
-    """Append a declaration and its event."""
-    person = acting_person(by)
-    declaration = Declaration.objects.create(
-        elector=elector, kind=kind, text=plain_line(text, "The reason", 500), made_by=person, made_at=timezone.now()
-    )
-    own = elector.person.kept == person
-    verbs = {
-        Declaration.Kind.CONFLICT: "told of a conflict of interest in",
-        Declaration.Kind.RECUSED: "recused themself from" if own else f"recused {elector.person.name} from",
-        Declaration.Kind.RETURNED: "takes part again in",
-    }
-    record.append(
-        f"vote.{kind}",
-        by=by,
-        subject=stands.ballot.subject,
-        summary=f"{person.name} {verbs[kind]} the vote: {stands.ballot.asked}",
-        data={"elector": elector.person.slug, "reason": declaration.text},
-    )
-    return declaration
 
 
 # -- ending ----------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ecosystem.models import Project
 from ecosystem.queries import kept_project
-from governance.actions import ballots
-from governance.actions.ballots import BallotRefused, Chosen
+from governance.actions import ballots, ballots_choosing
+from governance.actions.ballot_rules import BallotRefused, Chosen
 from governance.actions.imported_proposals import ProposalRefused
 from governance.models import Ballot, Elector, Proposal
 from governance.policies import ballots as policies
@@ -193,7 +193,7 @@ def acted(
 def choose(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose yes, no or abstain."""
     done = "Your vote is taken; you may change it until the close."
-    return acted(request, ballot_of(pk), ChoiceForm(request.POST), ballots.choose, done)
+    return acted(request, ballot_of(pk), ChoiceForm(request.POST), ballots_choosing.choose, done)
 
 
 @login_required
@@ -210,9 +210,9 @@ def tell_conflict(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ReasonForm({"reason": request.POST.get("reason", "")})
     shown = ballot_of(pk)
     if not form.is_valid():
-        return acted(request, shown, form, ballots.tell_conflict, "")
+        return acted(request, shown, form, ballots_choosing.tell_conflict, "")
     told = form.cleaned_data["reason"]
-    return acted(request, shown, None, ballots.tell_conflict, "Your conflict of interest is told.", text=told)
+    return acted(request, shown, None, ballots_choosing.tell_conflict, "Your conflict of interest is told.", text=told)
 
 
 @login_required
@@ -222,7 +222,7 @@ def recuse(request: SignedInRequest, pk: int, elector: int) -> HttpResponse:
     shown = ballot_of(pk)
     who = get_object_or_404(Elector, pk=elector, ballot=shown)
     done = f"{who.person.name} is recused: what is needed is counted without them."
-    return acted(request, shown, ReasonForm(request.POST), ballots.recuse, done, elector=who)
+    return acted(request, shown, ReasonForm(request.POST), ballots_choosing.recuse, done, elector=who)
 
 
 @login_required
@@ -230,7 +230,7 @@ def recuse(request: SignedInRequest, pk: int, elector: int) -> HttpResponse:
 def take_part_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take back one's own recusal."""
     done = "You take part again."
-    return acted(request, ballot_of(pk), ReasonForm(request.POST), ballots.take_part_again, done)
+    return acted(request, ballot_of(pk), ReasonForm(request.POST), ballots_choosing.take_part_again, done)
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""The officers' page of an election: each step, exceptions, the list of activity, ties."""
+"""Administering an election: announcing it, and its officers' page: each step, exceptions, activity, ties."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,18 +8,42 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from governance.actions.elections import ElectionRefused, cancel, open_nominations, open_voting
+from governance.actions.elections import ElectionRefused, announce, cancel, open_nominations, open_voting
 from governance.actions.elections_counting import confirm, count_votes, settle_tie
 from governance.actions.elections_roll import decide_exception, import_activity
+from governance.election_charter import rules_for
 from governance.election_words import by_when, election_sentence
-from governance.forms_elections import ActivityForm, CancelForm, DecisionForm, TieForm
-from governance.models import Election, ExceptionRequest
-from governance.policies.elections import check_may_run
+from governance.forms_elections import ActivityForm, AnnounceForm, CancelForm, DecisionForm, TieForm
+from governance.models import Election, ExceptionRequest, Office
+from governance.policies.elections import check_may_announce, check_may_run
 from governance.queries.elections import candidates, electors, stands
 from governance.views.elections import found
 from governance.views.releases import SignedInRequest
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: SignedInRequest) -> HttpResponse:
+    """Announce an election."""
+    check_may_announce(request.user)
+    office = Office.objects.filter(slug=request.GET.get("office", "")).select_related("project").first()
+    form = AnnounceForm(request.POST or None, initial=rules_for(office) if office else {})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(announce(**form.announced(), by=request.user))
+        except ElectionRefused as refused:
+            form.add_error(None, str(refused))
+    sentence = "Announce an election: its rules as the charter has them, its days, and who runs it."
+    context = {
+        "form": form,
+        "sentence": sentence,
+        "offices": Office.objects.select_related("project").order_by("project__name", "name"),
+        "chosen": office,
+    }
+    return render(request, "governance/election_new.html", context)
+
 
 STEPS: dict[str, Callable[..., object]] = {
     "open-nominations": open_nominations,

@@ -12,7 +12,9 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from benchmarks_runner.models import Bundle, Night
-from governance.actions.ballots import Chosen, call_ballot, choose
+from governance.actions.ballot_rules import Chosen
+from governance.actions.ballots import call_ballot
+from governance.actions.ballots_choosing import choose
 from governance.actions.concerns import raise_concern
 from governance.actions.proposals import revise, take_position
 from governance.models import Ballot, Proposal, User

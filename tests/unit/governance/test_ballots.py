@@ -9,18 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from governance.actions.ballots import (
-    BallotRefused,
-    Chosen,
-    call_ballot,
-    cancel_ballot,
-    choose,
-    recuse,
-    second_ballot,
-    take_part_again,
-    tell_conflict,
-    write_down,
-)
+from governance.actions.ballot_rules import BallotRefused, Chosen
+from governance.actions.ballots import call_ballot, cancel_ballot, second_ballot, write_down
+from governance.actions.ballots_choosing import choose, recuse, take_part_again, tell_conflict
 from governance.actions.concerns import lift_hold, place_hold, raise_concern, resolve_concern
 from governance.actions.ended import write_down_what_holds
 from governance.actions.offices import begin_term, end_term

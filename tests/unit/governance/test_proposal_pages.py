@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from governance.actions.ballots import Chosen, call_ballot, choose
+from governance.actions.ballot_rules import Chosen
+from governance.actions.ballots import call_ballot
+from governance.actions.ballots_choosing import choose
 from governance.actions.charters import publish_charter
 from governance.actions.comment_periods import begin_final_comment, stop_final_comment
 from governance.actions.concerns import raise_concern
