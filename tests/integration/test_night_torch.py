@@ -87,8 +87,8 @@ def untouched_that_fail(night):
 def test_what_brings_vector_code_of_its_own_does_not(stage, night):
     """What fails in two nights is no chance.
 
-    Where half of the points fail, e-BH asks less of each of the others. And the sums of one element are slower without
-    vector instructions, by some 0.7 % (60 pairs: 0.59 to 0.85 %, SE 0.25 %): one night in forty makes sure of that.
+    Where half of the points fail, e-BH asks less of each of the others, and two processes that differ in anything at all
+    may keep a small lasting difference at sums of one element: one night in forty makes sure of it (night-figures.md).
     """
     failed = untouched_that_fail(night)
     if failed:
