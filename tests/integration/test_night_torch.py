@@ -87,8 +87,8 @@ def untouched_that_fail(night):
 def test_what_brings_vector_code_of_its_own_does_not(stage, night):
     """What fails in two nights is no chance.
 
-    Where half of the points fail, e-BH asks less of each of the others, and two processes that differ in anything at all
-    may keep a small lasting difference at sums of one element: one night in forty makes sure of it (night-figures.md).
+    Where half of the points fail, e-BH asks less of each of the others, and two processes that differ in anything
+    may keep a small lasting difference at sums of one element: one night in forty is sure of it (night-figures.md).
     """
     failed = untouched_that_fail(night)
     if failed:
