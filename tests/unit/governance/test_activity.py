@@ -34,8 +34,8 @@ def test_a_period_runs_from_the_last_thing_seen() -> None:
     term = held("python", "core")
     after = load("python").offices["core"].inactivity.after_days
     answered(term, DAY)
-    assert last_active(term.person, DAY) == DAY
-    assert last_active(term.person, DAY - timedelta(days=1)) is None
+    assert last_active([term.person], DAY)[term.person.pk] == DAY
+    assert last_active([term.person], DAY - timedelta(days=1))[term.person.pk] is None
     found = inactivity(term.office, [term.person], DAY + timedelta(days=after - 1))
     assert (found.inactive, found.active) == ((), 1)
     late = inactivity(term.office, [term.person], DAY + timedelta(days=after))
@@ -86,12 +86,12 @@ def a_vote(person: Person, days: int, *, voted: bool) -> None:
 
 def test_votes_missed_count_back_from_the_last_that_closed() -> None:
     person, today = a_person(), timezone.localdate()
-    assert missed_votes(person, today) == 0
+    assert missed_votes([person], today)[person.pk] == 0
     for days, voted in ((1, False), (2, True), (3, False), (4, False), (9, True)):
         a_vote(person, days, voted=voted)
-    counted = [missed_votes(person, today + timedelta(days=days)) for days in (0, 1, 2, 3, 4, 9)]
+    counted = [missed_votes([person], today + timedelta(days=days))[person.pk] for days in (0, 1, 2, 3, 4, 9)]
     assert counted == [0, 1, 0, 1, 2, 0]
-    assert last_active(person, today) == today
+    assert last_active([person], today)[person.pk] == today
 
 
 def test_a_position_is_something_seen() -> None:
@@ -99,4 +99,4 @@ def test_a_position_is_something_seen() -> None:
     proposal = a_proposal(author)
     taken = datetime(2026, 4, 1, 12, tzinfo=UTC)
     Position.objects.create(proposal=proposal, person=author.person, stand="agree", taken_at=taken)
-    assert last_active(author.person, DAY) == date(2026, 4, 1)
+    assert last_active([author.person], DAY)[author.person.pk] == date(2026, 4, 1)
