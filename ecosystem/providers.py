@@ -3,10 +3,13 @@
 The higher room registers its book of terms when it starts; this room never imports it.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 
@@ -53,6 +56,20 @@ class TermBook(Protocol):
         """Return all terms, a human's or an area's, by slug; or those that run on a day, each human once an office."""
         ...
 
+    def running(
+        self, on: date, *, kinds: Collection[str], people: Collection[int] | None, areas: Collection[int] | None
+    ) -> list[TermNote]:
+        """Return the terms by which offices are held on a day: of these kinds, people or areas, by their keys."""
+        ...
+
+    def holders(self, on: date, kinds: Collection[str]) -> QuerySet[Any, int]:
+        """Return the keys of the humans who hold an office on a day: any, or one of these kinds."""
+        ...
+
+    def maintainer_counts(self, on: date) -> dict[int, int]:
+        """Return how many humans maintain each area on a day, by the area's key; areas of nobody are left out."""
+        ...
+
 
 _books: list[TermBook] = []
 
@@ -72,6 +89,33 @@ def forget_term_book(book: TermBook) -> None:
 def terms(*, person: str = "", area: str = "", on: date | None = None) -> list[TermNote]:
     """Return all terms, a person's or an area's, or those that run on a day; empty where nobody keeps them."""
     return [note for book in _books for note in book.terms(person=person, area=area, on=on)]
+
+
+def running_terms(
+    on: date,
+    *,
+    kinds: Collection[str] = (),
+    people: Collection[int] | None = None,
+    areas: Collection[int] | None = None,
+) -> list[TermNote]:
+    """Return the terms by which offices of the kept project are held on a day; of these people or areas only."""
+    return [note for book in _books for note in book.running(on, kinds=kinds, people=people, areas=areas)]
+
+
+def holding(on: date, *kinds: str) -> Q:
+    """Return what picks the people who hold an office on a day: any, or one of these kinds."""
+    picked = Q(pk__in=[])
+    for book in _books:
+        picked |= Q(pk__in=book.holders(on, kinds))
+    return picked
+
+
+def maintainer_counts(on: date) -> Counter[int]:
+    """Return how many humans maintain each area on a day, by the area's key."""
+    counted: Counter[int] = Counter()
+    for book in _books:
+        counted.update(book.maintainer_counts(on))
+    return counted
 
 
 def current_terms(*, person: str = "", area: str = "", on: date | None = None) -> list[TermNote]:

@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from ecosystem.lists import named
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project
 
 UNKNOWN = "unknown"
@@ -38,6 +40,16 @@ def areas_tagged(tags: Collection[str]) -> QuerySet[Area]:
 def people() -> QuerySet[Person]:
     """Return the people, each human once."""
     return Person.objects.filter(merged_into__isnull=True)
+
+
+def people_called(words: str) -> QuerySet[Person]:
+    """Return the people whose name, or whose login on GitHub, holds these words; all where there are none.
+
+    Who asked not to be named is found by no login.
+    """
+    logins = Identity.objects.filter(kind=Identity.Kind.GITHUB, value__icontains=words, person__unnamed_since=None)
+    humans = logins.order_by().values_list(Coalesce("person__merged_into", "person"), flat=True)
+    return named(people(), words, Q(pk__in=humans))
 
 
 def same_human(person: Person) -> QuerySet[Person]:

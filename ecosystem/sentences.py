@@ -33,6 +33,13 @@ def areas_sentence(maintainers: Sequence[int], day: Day | None = None) -> str:
     return f"{total}: {listed(parts)}."
 
 
+def found_sentence(found: int, words: str, all_of_them: int, singular: str, plural: str) -> str:
+    """Say how many rows of a list are called as was asked."""
+    if not found:
+        return f"No {singular} of {all_of_them} is called “{words}”."
+    return f"{count(found, f'{singular} is', f'{plural} are')} called “{words}”, of {all_of_them}."
+
+
 def area_sentence(area: Area, current: Sequence[TermNote], day: Day | None = None) -> str:
     """Say who maintains an area."""
     day = day or today()

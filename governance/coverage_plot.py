@@ -14,12 +14,20 @@ COLUMNS = (
     Column("with no maintainer"),
     Column("with exactly one"),
 )
+MOST_DRAWN = 400
 LINES = (("areas kept up", "areas", SOFT), ("with no maintainer", "nobody", VERMILION), ("with one", "one", BLUE))
 
 
 def cells(row: Coverage) -> tuple[object, ...]:
     """Return a row of the table and of the file."""
     return row.day.isoformat(), row.areas, row.nobody, row.one
+
+
+def drawn(rows: Sequence[Coverage]) -> list[Coverage]:
+    """Return the rows that are drawn: all; of very many the last of each month, as finely as years can be seen."""
+    if len(rows) <= MOST_DRAWN:
+        return list(rows)
+    return [rows[0], *({row.day.replace(day=1): row for row in rows[1:]}.values())]
 
 
 def coverage_plot(rows: Sequence[Coverage], *, until: date, csv_url: str) -> Plot:

@@ -1,15 +1,16 @@
 """The terms as the room of facts may show them on its pages of people and areas."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from ecosystem.models import Person
 from ecosystem.providers import TermNote
 from ecosystem.withholding import redactor
 from governance.models import Office, Term
-from governance.queries.offices import running
+from governance.queries.history import HUMAN, maintainer_counts
+from governance.queries.offices import running, terms_on
 
 
 class Terms:
@@ -25,6 +26,35 @@ class Terms:
             latest = found.order_by(F("held__endswith").desc(nulls_first=True), "person__name")
             return notes(latest)
         return notes(narrowed(running(on, *Term.Standing.values), person, area))
+
+    def running(
+        self, on: date, *, kinds: Collection[str], people: Collection[int] | None, areas: Collection[int] | None
+    ) -> list[TermNote]:
+        """Return the terms by which offices of the kept project are held on a day."""
+        found = terms_on(on)
+        if kinds:
+            found = found.filter(office__kind__in=kinds)
+        if people is not None:
+            found = found.filter(person__in=entries_of(people))
+        if areas is not None:
+            found = found.filter(office__area__in=areas)
+        return notes(found)
+
+    def holders(self, on: date, kinds: Collection[str]) -> QuerySet[Term, int]:
+        """Return the keys of the humans who hold an office of the kept project on a day."""
+        held = Term.objects.filter(held__contains=on, standing=Term.Standing.ACTIVE, office__project__kept=True)
+        held = held.filter(office__kind__in=kinds) if kinds else held
+        return held.order_by().annotate(human=HUMAN).values_list("human", flat=True)
+
+    def maintainer_counts(self, on: date) -> dict[int, int]:
+        """Return how many humans maintain each area on a day."""
+        return maintainer_counts(on)
+
+
+def entries_of(people: Collection[int]) -> list[int]:
+    """Return the keys of these people and of whoever was merged into them: with keys, the terms' own index serves."""
+    entries = Person.objects.filter(Q(pk__in=people) | Q(merged_into__in=people))
+    return list(entries.values_list("pk", flat=True))
 
 
 def narrowed(found: QuerySet[Term], person: str, area: str) -> QuerySet[Term]:

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 
 from django import template
+from django.http import HttpRequest, QueryDict
+from django.template import Context
 from django.utils import timezone
 
 from benchmarks_runner import quantities
@@ -24,6 +26,29 @@ def shape(word: str | None) -> str:
 def said(word: str | None) -> str:
     """Return how pages say a verdict or a night's state."""
     return {"failed": "not measured", "requested": "waiting"}.get(word or "", word or "undecided")
+
+
+@register.simple_tag(takes_context=True)
+def address(context: Context, *pairs: object) -> str:
+    """Return this page's address with other values, in pairs of name and value: all else that it asks for stays."""
+    asked = asked_of(context)
+    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+        asked.pop(str(name), None)
+        if value not in (None, ""):
+            asked[str(name)] = str(value)
+    return f"?{asked.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def asked_besides(context: Context, *names: str) -> list[tuple[str, str]]:
+    """Return what this page's address asks for besides these, for a form to ask for it too."""
+    return [(name, str(value)) for name, value in asked_of(context).items() if name not in names]
+
+
+def asked_of(context: Context) -> QueryDict:
+    """Return what the address of the page asks for; nothing where a template is rendered without one."""
+    request: HttpRequest | None = getattr(context, "request", None)
+    return request.GET.copy() if request else QueryDict(mutable=True)
 
 
 @register.filter

@@ -1,6 +1,8 @@
 """The areas of the framework, and who maintains them on any day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,10 +10,11 @@ from django.views.decorators.http import require_GET
 
 from ci_gpu.catalogue import POINTS
 from ecosystem.days import day_asked_for
+from ecosystem.lists import name_asked_for, page_of
 from ecosystem.models import Area
-from ecosystem.providers import TermNote, current_terms, terms
+from ecosystem.providers import TermNote, maintainer_counts, running_terms, terms
 from ecosystem.queries import kept_areas, sunset_areas
-from ecosystem.sentences import area_sentence, areas_sentence
+from ecosystem.sentences import area_sentence, areas_sentence, found_sentence
 from ecosystem.timeline import timeline
 
 
@@ -27,27 +30,39 @@ class Branch:
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """List the areas, those with the fewest maintainers first; then as a tree, and what is kept up no longer."""
-    day = day_asked_for(request)
-    maintainers: dict[str, list[TermNote]] = {}
-    for note in current_terms(on=day.date):
-        if note.kind == "area":
-            maintainers.setdefault(note.area_slug, []).append(note)
-    areas = list(kept_areas(day.date).select_related("parent"))
-    rows = [(area, maintainers.get(area.slug, [])) for area in areas]
-    rows.sort(key=lambda row: (len(row[1]), row[0].name))
+    day, name = day_asked_for(request), name_asked_for(request)
+    areas = list(kept_areas(day.date).only("name", "slug", "parent").order_by("name", "pk"))
+    counts = maintainer_counts(day.date)
+    called = [area for area in areas if name.casefold() in area.name.casefold()]
+    page = page_of(request, sorted(called, key=lambda area: counts[area.pk]))
     context = {
-        "rows": rows,
-        "tree": tree(areas, {slug: len(notes) for slug, notes in maintainers.items()}),
-        "sunset": sunset_areas(day.date),
+        "page": page,
+        "rows": with_maintainers([area.pk for area in page], day.date),
+        # What is looked for stands in the list; the tree has a place for whole lists only.
+        "tree": None if name else page_of(request, tree(areas, counts), name="tree"),
+        "sunset": None if name else page_of(request, sunset_areas(day.date).order_by("name", "pk"), name="sunset"),
         "day": day,
-        "sentence": areas_sentence([len(notes) for _, notes in rows], day),
+        "name": name,
+        "all": len(areas),
+        "sentence": found_sentence(len(called), name, len(areas), "area", "areas")
+        if name
+        else areas_sentence([counts[area.pk] for area in areas], day),
     }
     return render(request, "ecosystem/areas.html", context)
 
 
-def tree(areas: list[Area], maintainers: dict[str, int]) -> list[Branch]:
+def with_maintainers(keys: list[int], on: date) -> list[tuple[Area, list[TermNote]]]:
+    """Return areas in this order, each with the terms of those who maintain it on a day."""
+    areas = Area.objects.select_related("parent").in_bulk(keys)
+    maintainers: dict[str, list[TermNote]] = {}
+    for note in running_terms(on, kinds=("area",), areas=keys):
+        maintainers.setdefault(note.area_slug, []).append(note)
+    return [(areas[key], maintainers.get(areas[key].slug, [])) for key in keys]
+
+
+def tree(areas: list[Area], maintainers: Mapping[int, int]) -> list[Branch]:
     """Return the areas below those that they are parts of; nothing where no area has parts."""
-    branches = {area.pk: Branch(area, maintainers.get(area.slug, 0)) for area in areas}
+    branches = {area.pk: Branch(area, maintainers.get(area.pk, 0)) for area in areas}
     roots: list[Branch] = []
     for branch in branches.values():
         above = branches.get(branch.area.parent_id or 0)
@@ -63,15 +78,18 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     notes = terms(area=slug)
     there = [note for note in terms(area=slug, on=day.date) if note.kind == "area"]
     current = [note for note in there if note.standing == "active"]
+    page = page_of(request, notes, name="terms")
     context = {
         "area": shown,
         "day": day,
         "sentence": area_sentence(shown, current, day),
         "current": current,
         "emeriti": [note for note in there if note.standing == "emeritus"],
-        "past": [note for note in notes if note.until and note.until <= day.date],
-        "terms": notes,
-        "line": timeline(notes, day.date, by="person"),
+        "past": page_of(
+            request, [note for note in notes if note.until and note.until <= day.date], name="past", size=20
+        ),
+        "terms": page,
+        "line": timeline(list(page), day.date, by="person"),
         "parts": kept_areas(day.date).filter(parent=shown),
         "points": points_of(shown),
     }

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.db.models.query import ModelIterable
 
 from ecosystem import queries as facts
@@ -72,6 +72,37 @@ def _running(on: date, standing: str) -> QuerySet[Term]:
 def holders(office: Office, on: date) -> QuerySet[Term]:
     """Return the terms by which people hold an office on a day."""
     return running(on).filter(office=office)
+
+
+def listed_offices() -> QuerySet[Office]:
+    """Return the offices as they are listed: the kept project's first, in each project by what they are, by name."""
+    rank = Case(*(When(kind=kind, then=place) for kind, place in RANK.items()), default=len(RANK))
+    offices = Office.objects.select_related("project", "area")
+    return offices.order_by("-project__kept", "project__name", rank, "name", "pk")
+
+
+def holders_by_office(offices: Iterable[Office], on: date, *, most: int) -> dict[int, tuple[list[Term], int]]:
+    """Return each office's first holders on a day by name, at most so many, and how many there are in all."""
+    found: dict[int, tuple[list[Term], int]] = {office.pk: ([], 0) for office in offices}
+    held = running(on).filter(office__in=list(found))
+    numbered = held.annotate(
+        place=Window(RowNumber(), partition_by="office", order_by=["person__name", "pk"]),
+        many=Window(Count("*"), partition_by="office"),
+    )
+    for term in numbered.filter(place__lte=most).order_by("place"):
+        terms, _ = found[term.office_id]
+        found[term.office_id] = ([*terms, term], term.many)
+    return found
+
+
+def vacancies(on: date, *, most: int = 3) -> tuple[int, int, list[str]]:
+    """Return how many offices the kept project has, how many nobody holds on a day, and these by name if few."""
+    offices = Office.objects.filter(project__kept=True)
+    held = Term.objects.filter(held__contains=on, standing=Term.Standing.ACTIVE).order_by().values("office")
+    vacant = offices.exclude(pk__in=held)
+    number = vacant.count()
+    named = listed_offices().filter(pk__in=vacant).values_list("name", flat=True) if 0 < number <= most else ()
+    return offices.count(), number, list(named)
 
 
 def maintainers_of(area: Area, on: date) -> QuerySet[Term]:

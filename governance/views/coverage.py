@@ -8,9 +8,10 @@ from django.views.decorators.http import require_GET
 
 from benchmarks_runner.views.csv_files import csv_file
 from ecosystem.days import Day, day_asked_for
+from ecosystem.lists import page_of
 from ecosystem.models import Area
 from ecosystem.sentences import areas_sentence
-from governance.coverage_plot import COLUMNS, cells, coverage_plot
+from governance.coverage_plot import COLUMNS, cells, coverage_plot, drawn
 from governance.models import Term
 from governance.queries.history import areas_with_counts, coverage_over_time
 from governance.queries.offices import maintainers_by_area
@@ -24,13 +25,16 @@ def coverage(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     over_time = coverage_over_time(today)
     csv_url = reverse("governance:coverage_csv")
-    plot = coverage_plot(over_time, until=today, csv_url=csv_url) if over_time else None
+    plot = coverage_plot(drawn(over_time), until=today, csv_url=csv_url) if over_time else None
+    nobody = page_of(request, [area for area, number in counted if number == 0], name="nobody")
+    one = page_of(request, [area for area, number in counted if number == 1], name="one")
     context = {
         "day": day,
         "sentence": areas_sentence([number for _, number in counted], day),
         "known": bool(counted),
-        "nobody": [area for area, number in counted if number == 0],
-        "alone": alone([area for area, number in counted if number == 1], day),
+        "nobody": nobody,
+        "one": one,
+        "alone": alone(list(one), day),
         "plot": plot,
     }
     return render(request, "governance/coverage.html", context)

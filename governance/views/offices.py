@@ -1,5 +1,6 @@
 """Offices: who holds them, who did on any day, and what runs out soon."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -8,57 +9,65 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from ecosystem.days import Day, day_asked_for, written
+from ecosystem.lists import name_asked_for, named, page_of
 from ecosystem.providers import TermNote
-from ecosystem.sentences import count, listed
+from ecosystem.sentences import count, found_sentence, listed
 from ecosystem.timeline import timeline
 from governance.models import Office, Term
 from governance.policies.check_ins import may_ask
 from governance.queries.activity import inactivity
 from governance.queries.check_ins import latest_by_person
 from governance.queries.history import expiring, terms_of_office
-from governance.queries.offices import RANK, running
+from governance.queries.offices import holders_by_office, listed_offices, running, vacancies
 from governance.term_book import notes
 
 NAMED = 9
+A_PAGE, FEW = 50, 20
 
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """List the offices of every project with who holds them on a day; those of the kept project first."""
-    day = day_asked_for(request)
-    held: dict[str, list[TermNote]] = {}
-    for note in notes(running(day.date)):
-        held.setdefault(note.office_url, []).append(note)
-    offices = sorted(Office.objects.select_related("project", "area"), key=in_order)
-    projects: dict[str, list[tuple[Office, list[TermNote]]]] = {}
-    for office in offices:
-        projects.setdefault(office.project.name, []).append((office, held.get(office.get_absolute_url(), [])))
-    kept = [row for rows in projects.values() for row in rows if row[0].project.kept]
+    day, name = day_asked_for(request), name_asked_for(request)
+    found = named(listed_offices(), name)
+    page = page_of(request, found, size=A_PAGE)
+    soon = page_of(request, expiring(day.date), name="expiring", size=FEW)
+    everything = Office.objects.count()
     context = {
         "day": day,
-        "projects": projects,
-        "expiring": notes(expiring(day.date)),
-        "sentence": offices_sentence(kept, day),
+        "name": name,
+        "page": page,
+        "all": everything,
+        "projects": by_project(list(page), day.date),
+        "expiring_page": soon,
+        "expiring": notes(soon),
+        "sentence": found_sentence(page.paginator.count, name, everything, "office", "offices")
+        if name
+        else offices_sentence(*vacancies(day.date), day),
     }
     return render(request, "governance/offices.html", context)
 
 
-def in_order(office: Office) -> tuple[bool, str, int, str]:
-    """Return where an office stands in the list."""
-    return not office.project.kept, office.project.name, RANK[Office.Kind(office.kind)], office.name
+def by_project(offices: list[Office], on: date) -> dict[str, list[tuple[Office, list[TermNote], int]]]:
+    """Return offices under their projects, each with the first of its holders on a day, and how many there are."""
+    held = holders_by_office(offices, on, most=NAMED)
+    noted = iter(notes(term for office in offices for term in held[office.pk][0]))
+    projects: dict[str, list[tuple[Office, list[TermNote], int]]] = {}
+    for office in offices:
+        terms, many = held[office.pk]
+        projects.setdefault(office.project.name, []).append((office, [next(noted) for _ in terms], many))
+    return projects
 
 
-def offices_sentence(rows: list[tuple[Office, list[TermNote]]], day: Day) -> str:
-    """Say how many offices there are, and how many nobody holds."""
-    if not rows:
+def offices_sentence(offices: int, vacant: int, some: Sequence[str], day: Day) -> str:
+    """Say how many offices there are, and how many nobody holds; `some` names those, where they are few."""
+    if not offices:
         return "No office is known yet."
-    vacant = [office.name for office, notes in rows if not notes]
-    known = f"{count(len(rows), 'office is', 'offices are')} defined"
+    known = f"{count(offices, 'office is', 'offices are')} defined"
     if not vacant:
         return f"{known}; each {day.verb('is', 'was')} held{then(day)}."
-    if len(vacant) <= 3:
-        return f"{known}; {'nobody ' + day.verb('holds', 'held')} {listed(vacant)}{then(day)}."
-    return f"{known}; nobody {day.verb('holds', 'held')} {len(vacant)} of them{then(day)}."
+    nobody = f"nobody {day.verb('holds', 'held')}"
+    return f"{known}; {nobody} {listed(some) if some else f'{vacant} of them'}{then(day)}."
 
 
 def then(day: Day) -> str:
@@ -71,18 +80,22 @@ def office(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an office: who holds it on a day, who is emeritus, everybody who ever did, as bars and as a table."""
     shown = get_object_or_404(Office.objects.select_related("project", "area"), slug=slug)
     day = day_asked_for(request)
-    terms = notes(terms_of_office(shown))
-    running_terms = list(running(day.date).filter(office=shown))
-    holders = notes(running_terms)
-    today = timezone.localdate()
+    held = page_of(request, running(day.date).filter(office=shown))
+    past = page_of(request, terms_of_office(shown), name="terms")
+    resting = running(day.date, Term.Standing.EMERITUS).filter(office=shown)
+    emeriti = page_of(request, resting, name="emeriti")
+    terms, holders, today = notes(past), notes(held), timezone.localdate()
     context = {
         "office": shown,
         "day": day,
-        "sentence": office_sentence(shown, holders, day),
-        "holders": list(zip(running_terms, holders, check_ins_said(shown, holders, today), strict=True)),
-        "inactivity": inactivity(shown, [term.person for term in running_terms], day.date),
+        "sentence": office_sentence(shown, held.paginator.count, [note.person for note in holders], day),
+        "page": held,
+        "holders": list(zip(held, holders, check_ins_said(shown, holders, today), strict=True)),
+        "inactivity": inactivity(shown, [term.person for term in held], day.date),
         "may_ask": not day.asked and may_ask(request.user, shown.project, today),
-        "emeriti": notes(running(day.date, Term.Standing.EMERITUS).filter(office=shown)),
+        "emeriti_page": emeriti,
+        "emeriti": notes(emeriti),
+        "terms_page": past,
         "terms": terms,
         "line": timeline(terms, day.date, by="person"),
     }
@@ -96,14 +109,13 @@ def check_ins_said(office: Office, holders: list[TermNote], on: date) -> list[st
     return [f"asked on {written(one.asked_on)}: {one.said(on)}" if one else "" for one in asked]
 
 
-def office_sentence(office: Office, holders: list[TermNote], day: Day) -> str:
-    """Say who holds an office on a day."""
+def office_sentence(office: Office, holders: int, names: Sequence[str], day: Day) -> str:
+    """Say who holds an office on a day: by name, unless they are many."""
     held = f"the office of {office.name} {day.verb('is', 'was')} held by"
     if not holders:
         return f"{day.said(held)} nobody."
-    names = [note.person for note in holders]
-    if len(names) == 1:
+    if holders == 1:
         return f"{day.said(held)} {names[0]}."
-    if len(names) > NAMED:
-        return f"{day.said(held)} {len(names)} people."
-    return f"{day.said(held)} {len(names)} people: {listed(names)}."
+    if holders > NAMED:
+        return f"{day.said(held)} {holders} people."
+    return f"{day.said(held)} {holders} people: {listed(names)}."

@@ -66,8 +66,6 @@ def listing(request: HttpRequest) -> HttpResponse:
             for project, many in projects_with_proposals()
         ],
         "every_project": filter_url(asked, project="", state=""),
-        "newer": page_url(asked, page.previous_page_number()) if page.has_previous() else "",
-        "older": page_url(asked, page.next_page_number()) if page.has_next() else "",
         "may_propose": policies.may_propose(request.user, kept_project()),
     }
     return render(request, "governance/proposals.html", context)
@@ -77,11 +75,6 @@ def filter_url(asked: dict[str, str], **changed: str) -> str:
     """Return the list's address with some filters changed."""
     kept = {name: value for name, value in {**asked, **changed}.items() if value}
     return f"?{urlencode(kept)}" if kept else "?"
-
-
-def page_url(asked: dict[str, str], number: int) -> str:
-    """Return the address of a page of the list, with the same filters."""
-    return f"?{urlencode({**{name: value for name, value in asked.items() if value}, 'page': number})}"
 
 
 def proposal_of(slug: str) -> Proposal:
