@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 Row = TypeVar("Row", bound=Model)
 
@@ -14,6 +14,18 @@ A_PAGE = 100
 def page_of(request: HttpRequest, rows: Any, *, name: str = "page", size: int = A_PAGE) -> Page[Any]:
     """Return the page that an address asks for by a name: the first where it asks for none, the last beyond it."""
     return Paginator(rows, size).get_page(request.GET.get(name))
+
+
+def moved(request: HttpRequest, to: Any, prefix: str = "") -> str:
+    """Return where something is seen that had this address before, with all else that was asked.
+
+    Raises:
+        Http404: when nothing had it.
+    """
+    if to is None:
+        raise Http404
+    # Not for good: an import that renamed it can be undone.
+    return f"{prefix}{to.get_absolute_url()}{'?' if request.GET else ''}{request.GET.urlencode()}"
 
 
 def name_asked_for(request: HttpRequest) -> str:

@@ -32,6 +32,11 @@ def known_areas(on: date) -> QuerySet[Area]:
     return Area.objects.filter(Q(known_from__isnull=True) | Q(known_from__lte=on), project__kept=True)
 
 
+def area_moved(slug: str) -> Area | None:
+    """Return the area that had an address before it was renamed."""
+    return Area.objects.filter(former_slugs__contains=[slug]).order_by("-pk").first()
+
+
 def areas_tagged(tags: Collection[str]) -> QuerySet[Area]:
     """Return the areas that carry any of these benchmark tags."""
     return Area.objects.filter(project__kept=True, benchmark_tags__overlap=list(tags))

@@ -1,14 +1,16 @@
 """The public JSON API of people, offices, areas and coverage, as of any day: to be read without an account."""
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from ecosystem import queries as facts
 from ecosystem.api import Document, day_of, paged, public
+from ecosystem.lists import moved
 from ecosystem.models import Area, Person
 from governance import documents
 from governance.models import Office
 from governance.openapi import openapi
+from governance.queries.offices import office_moved
 
 
 @public
@@ -43,8 +45,14 @@ def offices(request: HttpRequest) -> Document:
     return paged(request, found, lambda page: documents.offices_documents(page, on))
 
 
+def office(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Return an office; one that was renamed is found under its address of today."""
+    now = None if Office.objects.filter(slug=slug).exists() else office_moved(slug)
+    return redirect(moved(request, now, "/api")) if now else _office(request, slug)
+
+
 @public
-def office(request: HttpRequest, slug: str) -> Document:
+def _office(request: HttpRequest, slug: str) -> Document:
     """Return an office with everybody who ever held it."""
     found = get_object_or_404(Office.objects.select_related("project", "area"), slug=slug)
     return documents.office_document(found, day_of(request))
@@ -60,8 +68,14 @@ def areas(request: HttpRequest) -> Document:
     return paged(request, found, lambda page: documents.areas_documents(page, on))
 
 
+def area(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Return an area; one that was renamed is found under its address of today."""
+    now = None if Area.objects.filter(slug=slug).exists() else facts.area_moved(slug)
+    return redirect(moved(request, now, "/api")) if now else _area(request, slug)
+
+
 @public
-def area(request: HttpRequest, slug: str) -> Document:
+def _area(request: HttpRequest, slug: str) -> Document:
     """Return an area with everybody who ever maintained it."""
     found = get_object_or_404(Area.objects.select_related("project", "parent"), slug=slug)
     return documents.area_document(found, day_of(request))

@@ -16,6 +16,12 @@ class Area(models.Model):
     slug = models.SlugField(
         max_length=80, unique=True, help_text="An area of a project that is not kept begins with the project's slug."
     )
+    former_slugs = ArrayField(
+        models.SlugField(max_length=80),
+        default=list,
+        blank=True,
+        help_text="The addresses it had under other names; they lead here.",
+    )
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     known_from = models.DateField(

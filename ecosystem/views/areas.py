@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from ci_gpu.catalogue import POINTS
 from ecosystem.days import day_asked_for
-from ecosystem.lists import name_asked_for, page_of
+from ecosystem.lists import moved, name_asked_for, page_of
 from ecosystem.models import Area
 from ecosystem.providers import TermNote, maintainer_counts, running_terms, terms
-from ecosystem.queries import kept_areas, sunset_areas
+from ecosystem.queries import area_moved, kept_areas, sunset_areas
 from ecosystem.sentences import area_sentence, areas_sentence, found_sentence
 from ecosystem.timeline import timeline
 
@@ -73,7 +73,9 @@ def tree(areas: list[Area], maintainers: Mapping[int, int]) -> list[Branch]:
 @require_GET
 def area(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an area: who maintains it, what it is made of, which points measure it, who maintained it before."""
-    shown = get_object_or_404(Area.objects.select_related("parent", "project"), slug=slug)
+    shown = Area.objects.select_related("parent", "project").filter(slug=slug).first()
+    if shown is None:
+        return redirect(moved(request, area_moved(slug)))
     day = day_asked_for(request)
     notes = terms(area=slug)
     there = [note for note in terms(area=slug, on=day.date) if note.kind == "area"]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Value
+from django.db.models.functions import Cast, Concat
 from django.utils.text import slugify
 
 from ecosystem.actions.identities import IdentityRefused, rename_login
@@ -42,6 +44,8 @@ class Writing:
         """Make all changes; return them with the numbers of their rows."""
         self.remove_kind(changes, "term")
         self.remove_kind(changes, "affiliation")
+        for kind in ("area", "office"):
+            self.free_addresses(changes, kind)
         self.add_people(of(changes, "person", "added"))
         self.add_areas(of(changes, "area", "added"))
         self.add_offices(of(changes, "office", "added"))
@@ -130,7 +134,7 @@ class Writing:
         for change in changes:
             new = change.after or {}
             area = Area(project=self.imported.project, slug=new["slug"], name=new["name"], source=self.seen(change))
-            area.path_patterns = new["paths"]
+            area.path_patterns, area.former_slugs = new["paths"], new.get("former_slugs", [])
             area.known_from, area.sunset_on = day(new["known_from"]), day(new["sunset_on"])
             areas.append(area)
         self.keep(changes, Area.objects.bulk_create(areas, BATCH))
@@ -233,6 +237,12 @@ class Writing:
                 columns.add(column.removesuffix("_id"))
         if columns:
             model.objects.bulk_update(rows.values(), sorted(columns), BATCH)
+
+    def free_addresses(self, changes: Sequence[Change], kind: str) -> None:
+        """Let go of the addresses of rows that get another or go: what is new may be called so."""
+        renamed = [change for change in of(changes, kind, "changed") if "slug" in (change.after or {})]
+        rows = MODELS[kind]._base_manager.filter(pk__in=[c.ref for c in (*renamed, *of(changes, kind, "removed"))])
+        rows.update(slug=Concat(Value("moving-"), Cast("pk", models.TextField())))
 
     def date_rows(self, changes: Sequence[Change], model: Any) -> None:
         """Change when terms or affiliations begin and end: first what grows shorter, so that no two ever overlap."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -16,9 +16,10 @@ from ecosystem.actions.projects import add_project
 from ecosystem.models import Affiliation, Area, Identity, Project
 from governance.actions.import_rows import MODELS, Writing
 from governance.actions.imported_proposals import ProposalRefused
-from governance.importing.held import Change, Conflict, Difference
+from governance.importing.held import Change, Conflict, Difference, Rename
 from governance.importing.keeping import as_json
 from governance.importing.read_source import Dated
+from governance.importing.renames import NoSuchRename, confirmed
 from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Position, Term, User
 from governance.queries.imports import (
     difference_of,
@@ -102,10 +103,13 @@ def project_of(slug: str, by: Account | str | None) -> Project:
 
 
 @transaction.atomic
-def apply_import(*, imported: Import, by: User | str | None, seen: str = "") -> tuple[Import, Difference]:
+def apply_import(
+    *, imported: Import, by: User | str | None, seen: str = "", renames: Collection[str] = ()
+) -> tuple[Import, Difference]:
     """Make everything so as an import lists it, but what a person entered otherwise: that is left, and told.
 
-    `seen` is the digest of the difference that was looked at; another one is refused.
+    `seen` is the digest of the difference that was looked at; another one is refused. `renames` are those that the
+    person confirms of what looks renamed, as old=new; what is not confirmed has ended, and another is new.
 
     Raises:
         ImportRefused: when it was applied or undone, when what is held changed since, or when the database refuses.
@@ -116,13 +120,16 @@ def apply_import(*, imported: Import, by: User | str | None, seen: str = "") -> 
     differing = difference_of(imported)
     if seen and seen != difference_digest(differing):
         raise ImportRefused("What the site holds has changed since this page was shown: look at the difference again.")
+    if taken := renames_taken(differing, renames):
+        imported.renames = [[one.kind, one.old, one.new] for one in taken]
+        differing = difference_of(imported)
     made, left = written(imported, differing.changes, by)
     differing.conflicts += left
     told = rows_told(imported, made, differing.conflicts)
     ImportChange.objects.bulk_create(told, 1000)
     imported.state, imported.applied_at = Import.State.APPLIED, timezone.now()
     imported.applied_by = by if isinstance(by, User) else None
-    imported.save(update_fields=["state", "applied_at", "applied_by"])
+    imported.save(update_fields=["state", "applied_at", "applied_by", "renames"])
     done = counted(Counter(change.verb for change in made)) if made else "nothing to change"
     stayed = f"; {len(differing.conflicts)} conflicts were left as they were" if differing.conflicts else ""
     record.append(
@@ -130,9 +137,21 @@ def apply_import(*, imported: Import, by: User | str | None, seen: str = "") -> 
         by=by,
         subject=imported.subject,
         summary=f"Import {imported.pk} of {imported.source}, dated {imported.as_of}, was applied: {done}{stayed}.",
-        data={**summed_up(made), "conflicts": len(differing.conflicts)},
+        data={
+            **summed_up(made),
+            "conflicts": len(differing.conflicts),
+            **({"renames": imported.renames} if imported.renames else {}),
+        },
     )
     return imported, differing
+
+
+def renames_taken(differing: Difference, asked: Collection[str]) -> list[Rename]:
+    """Return the renames that somebody confirmed; one that does not look like one is refused."""
+    try:
+        return confirmed(differing.renames, asked)
+    except NoSuchRename as refused:
+        raise ImportRefused(str(refused)) from None
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from governance.importing.held import (
 from governance.importing.keeping import shortened
 from governance.importing.matching import People
 from governance.importing.reading import AreaRead, OfficeRead, PersonRead, Place
+from governance.importing.renames import Renamed, looks_renamed
 from governance.importing.timed_rows import Seats, Timed
 from governance.importing.timeline import Clash, Listing, walk
 from governance.importing.updates import area_update, best_name, called, office_update, person_update, shown
@@ -46,7 +47,8 @@ class _Reconciling:
     """One comparison, kind by kind: people and areas first, since offices and terms name them."""
 
     def __init__(self, sightings: Sequence[Sighting], held: Holdings, told_of: int | None) -> None:
-        self.sightings = sightings
+        self.renamed = Renamed(sightings)
+        self.sightings = self.renamed.sightings
         self.held = held
         self.told_of = told_of
         self.result = Difference()
@@ -66,6 +68,7 @@ class _Reconciling:
         self.seat()
         self.compare_affiliations()
         self.compare_proposals()
+        self.result.renames = looks_renamed(self.sightings, self.told_of) if self.told_of is not None else []
         return self.result
 
     # -- who is who ------------------------------------------------------------------------------------------------
@@ -93,7 +96,7 @@ class _Reconciling:
         for slug, one in latest.items():
             if slug in found:
                 continue
-            match = by_name.get(one.name.casefold()) or by_slug.get(self.address(kind, slug))
+            match = self.called_so(kind, slug, one, read, by_name, by_slug)
             if kind == "office" and match is None:
                 match = self.alike(one, held, taken)
             if match is not None and match not in taken:
@@ -104,6 +107,47 @@ class _Reconciling:
         self.names.update({(kind, one.pk): one.fields["name"] for one in held})
         self.names.update({(kind, ref): latest[slug].name for slug, ref in found.items() if isinstance(ref, str)})
         return found
+
+    def called_so(
+        self,
+        kind: Kind,
+        slug: str,
+        one: Any,
+        read: Sequence[Any],
+        by_name: Mapping[str, int],
+        by_slug: Mapping[str, int],
+    ) -> int | None:
+        """Return the row of a name or address; of what was renamed, of any name that it had."""
+        called = self.renamed.called.get((kind, slug))
+        names = [other.name for other in reversed(read) if other.slug == slug] if called else [one.name]
+        addresses = [self.address(kind, other) for other in reversed(called or [slug])]
+        rows = [by_name.get(name.casefold()) for name in names] + [by_slug.get(address) for address in addresses]
+        return next((row for row in rows if row), None)
+
+    def addressed(self, kind: Kind, key: str, row: Held | None) -> Fields:
+        """Return the address of what was renamed, and those that led to it; and of what is renamed no longer."""
+        called = self.renamed.called.get((kind, key))
+        trace = row.trace if row else None
+        before = (trace.before or {}) if trace else {}
+        was_renamed = bool(trace and trace.written.get("former_slugs"))
+        if called:
+            now = self.address(kind, called[-1])
+            former = {self.address(kind, slug) for slug in called}
+            if row and ("slug" in before or not was_renamed):
+                former.add(str(before.get("slug", row.fields["slug"])))
+            return {"slug": now, "former_slugs": sorted(former - {now})}
+        if not was_renamed:
+            return {}
+        if trace and trace.before is None:
+            return {"slug": self.address(kind, key), "former_slugs": []}
+        return {name: before[name] for name in ("slug", "former_slugs", "name") if name in before}
+
+    def readdressed(self, kind: Kind, key: str, row: Held, name: str, changed: Fields) -> Fields:
+        """Return what changes of a row, with its address and name where it was renamed or is so no longer."""
+        renamed = self.addressed(kind, key, row)
+        if (kind, key) in self.renamed.called:
+            renamed["name"] = name
+        return {**changed, **{of: value for of, value in renamed.items() if row.fields[of] != value}}
 
     def address(self, kind: Kind, slug: str) -> str:
         """Return the address of an area or office: that of a project that is not kept begins with the project's."""
@@ -168,9 +212,12 @@ class _Reconciling:
                 "sunset_on": iso(sunset),
             }
             if isinstance(ref, str):
-                self.add("area", ref, {"slug": self.address("area", ref), **wanted}, newest.name, place)
+                new = {"slug": self.address("area", ref), **wanted, **self.addressed("area", ref, None)}
+                self.add("area", ref, new, newest.name, place)
             else:
-                self.update("area", held[ref], area_update(held[ref], wanted), place, newest.slug)
+                changed = area_update(held[ref], wanted)
+                changed = self.readdressed("area", newest.slug, held[ref], newest.name, changed)
+                self.update("area", held[ref], changed, place, newest.slug)
         self.drop("area", self.held.areas, mentions)
 
     def kept_up(self, read: Sequence[tuple[Sighting, AreaRead]]) -> tuple[date | None, date | None]:
@@ -214,9 +261,12 @@ class _Reconciling:
                 if newest.name in names:
                     wanted["name"] = f"{newest.name[:100]} ({ref[:56]})"
                 names.add(wanted["name"])
-                self.add("office", ref, {"slug": self.address("office", ref), **wanted}, wanted["name"], place)
+                new = {"slug": self.address("office", ref), **wanted, **self.addressed("office", ref, None)}
+                self.add("office", ref, new, wanted["name"], place)
             else:
-                self.update("office", held[ref], office_update(held[ref], wanted), place, newest.slug)
+                changed = office_update(held[ref], wanted)
+                changed = self.readdressed("office", newest.slug, held[ref], newest.name, changed)
+                self.update("office", held[ref], changed, place, newest.slug)
         self.drop("office", self.held.offices, mentions)
 
     # -- what lasts from day to day ---------------------------------------------------------------------------------

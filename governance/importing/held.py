@@ -11,9 +11,40 @@ from governance.importing.coverage import family_of
 from governance.importing.reading import Place, Reading
 
 Kind = Literal["person", "area", "office", "term", "affiliation", "proposal"]
+RenamedKind = Literal["area", "office"]
 Verb = Literal["added", "changed", "ended", "removed"]
 Ref = int | str  # a row's number, or the key of what has none yet
 Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rename:
+    """What one revision calls otherwise than the ones before, by the keys of the source."""
+
+    kind: RenamedKind
+    old: str
+    new: str
+
+    @property
+    def key(self) -> str:
+        """Return how a person names it: old=new."""
+        return f"{self.old}={self.new}"
+
+
+@dataclass(frozen=True)
+class LooksRenamed:
+    """A rename that somebody may confirm, and why it looks like one."""
+
+    rename: Rename
+    old_name: str
+    new_name: str
+    reasons: tuple[str, ...]
+    place: Place
+
+    @property
+    def words(self) -> str:
+        """Say it in one line."""
+        return f"{self.old_name} → {self.new_name}: {', '.join(self.reasons)}"
 
 
 @dataclass(frozen=True)
@@ -25,6 +56,8 @@ class Sighting:
     reading: Reading
     covered: frozenset[str] = frozenset()
     root: str = ""
+    # What a person confirmed to be called otherwise since this revision.
+    renames: tuple[Rename, ...] = ()
 
     def family(self, place: Place) -> str:
         return family_of(self.reading.format, place.file, self.root)
@@ -116,6 +149,8 @@ class Difference:
 
     changes: list[Change] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    # What looks like a rename, and nobody confirmed.
+    renames: list[LooksRenamed] = field(default_factory=list)
 
     def of(self, *verbs: Verb) -> list[Change]:
         return [change for change in self.changes if change.verb in verbs]

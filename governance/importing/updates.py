@@ -59,7 +59,13 @@ def office_update(row: Held, wanted: Fields) -> Fields:
 
 def called(name: str) -> str:
     """Return a value's name as a sentence writes it."""
-    return {"known_from": "known from", "sunset_on": "kept up until", "opened_on": "opened on"}.get(name, name)
+    return {
+        "slug": "address",
+        "former_slugs": "addresses before",
+        "known_from": "known from",
+        "sunset_on": "kept up until",
+        "opened_on": "opened on",
+    }.get(name, name)
 
 
 def shown(value: Any) -> str:

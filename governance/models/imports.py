@@ -29,6 +29,7 @@ class Import(models.Model):
     covered = ArrayField(models.TextField(), default=list, help_text="The families of files that were read whole.")
     files = models.PositiveIntegerField(help_text="How many files were read.")
     reading = models.JSONField(help_text="All that was read, with its places.")
+    renames = models.JSONField(default=list, help_text="What was confirmed to be renamed: [kind, old key, new key].")
     counts = models.JSONField(help_text="How many people, offices, terms, areas and proposals the reading holds.")
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     proposed_at = models.DateTimeField(auto_now_add=True)

@@ -1,5 +1,5 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
@@ -23,6 +23,12 @@ class Office(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="offices")
     slug = models.SlugField(
         max_length=120, unique=True, help_text="An office of a project that is not kept begins with its slug."
+    )
+    former_slugs = ArrayField(
+        models.SlugField(max_length=120),
+        default=list,
+        blank=True,
+        help_text="The addresses it had under other names; they lead here.",
     )
     name = models.CharField(max_length=160, help_text="As a sentence names its holder: lead core maintainer.")
     role = models.CharField(max_length=60, blank=True, help_text="The key of its role in the project's charter.")

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person, Project, Withheld
 from governance.actions.imported_proposals import STANDS
 from governance.importing.difference import difference
-from governance.importing.held import Difference, Fields, Held, Holdings, Sighting, Trace, iso
+from governance.importing.held import Difference, Fields, Held, Holdings, Rename, Sighting, Trace, iso
 from governance.importing.keeping import from_json
 from governance.importing.reading import Reading
 from governance.models import Import, ImportTrace, Office, Position, Proposal, Term
@@ -34,7 +34,8 @@ def imports_applied(project: Project | None, format: str) -> QuerySet[Import]:
 def sighting_of(imported: Import) -> Sighting:
     """Return an import as the comparison reads it."""
     reading = in_our_words(from_json(imported.reading))
-    return Sighting(imported.pk, imported.as_of, reading, frozenset(imported.covered), imported.root)
+    renames = tuple(Rename(kind, old, new) for kind, old, new in imported.renames)
+    return Sighting(imported.pk, imported.as_of, reading, frozenset(imported.covered), imported.root, renames)
 
 
 def in_our_words(reading: Reading) -> Reading:
@@ -236,6 +237,7 @@ def person_fields(
 def area_held(row: Area, traces: Traces) -> Held:
     fields = {
         "slug": row.slug,
+        "former_slugs": sorted(row.former_slugs),
         "name": row.name,
         "parent": row.parent_id,
         "paths": sorted(row.path_patterns),
@@ -247,7 +249,8 @@ def area_held(row: Area, traces: Traces) -> Held:
 
 def office_held(row: Office, traces: Traces) -> Held:
     names = ("slug", "name", "role", "kind", "seats")
-    return held("office", row.pk, {**{n: getattr(row, n) for n in names}, "area": row.area_id}, traces)
+    fields = {**{n: getattr(row, n) for n in names}, "former_slugs": sorted(row.former_slugs), "area": row.area_id}
+    return held("office", row.pk, fields, traces)
 
 
 def term_held(row: Term, same: dict[int, int], traces: Traces) -> Held:

@@ -81,6 +81,11 @@ def listed_offices() -> QuerySet[Office]:
     return offices.order_by("-project__kept", "project__name", rank, "name", "pk")
 
 
+def office_moved(slug: str) -> Office | None:
+    """Return the office that had an address before it was renamed."""
+    return Office.objects.filter(former_slugs__contains=[slug]).order_by("-pk").first()
+
+
 def holders_by_office(offices: Iterable[Office], on: date, *, most: int) -> dict[int, tuple[list[Term], int]]:
     """Return each office's first holders on a day by name, at most so many, and how many there are in all."""
     found: dict[int, tuple[list[Term], int]] = {office.pk: ([], 0) for office in offices}

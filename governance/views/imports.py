@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from benchmarks_runner.sentences import count, listed
 from ecosystem.withholding import redactor
 from governance.actions.imports import ImportRefused, apply_import, difference_digest, undo_import
+from governance.importing.held import LooksRenamed
 from governance.models import Import, ImportChange, ImportUnread, User
 from governance.policies.imports import check_may_import, may_import, why_not_import
 from governance.queries.imports import difference_of, imports
@@ -66,7 +67,7 @@ def imported(request: HttpRequest, number: int) -> HttpResponse:
     """Show one import: its difference, its conflicts, the lines that could not be placed, and who may act."""
     found = get_object_or_404(imports(), pk=number)
     redact = redactor()
-    lines, seen = lines_of(found)
+    lines, seen, renames = lines_of(found)
     unread = found.unread.all()
     by_verb = Counter(line.verb for line in lines)
     shown = Paginator(lines, PAGE).get_page(request.GET.get("page"))
@@ -82,6 +83,8 @@ def imported(request: HttpRequest, number: int) -> HttpResponse:
         "unread": [redacted(unread_line(found, one), redact) for one in left],
         "unread_page": left,
         "seen": seen,
+        "renames": renames,
+        "renamed": [f"{old} → {new}" for _, old, new in found.renames],
         "may": may_import(request.user),
         "why_not": why_not_import(request.user),
         "events": events_about(found.subject)[:20],
@@ -89,16 +92,16 @@ def imported(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "governance/import.html", context)
 
 
-def lines_of(found: Import) -> tuple[list[Line], str]:
-    """Return what an import would do now, or did, conflicts first; and the digest of what would be done."""
+def lines_of(found: Import) -> tuple[list[Line], str, list[LooksRenamed]]:
+    """Return what an import would do now, or did, conflicts first; the digest of that, and what looks renamed."""
     if found.state == Import.State.PROPOSED:
         full = Import.objects.select_related("project").get(pk=found.pk)
         differing = difference_of(full)
         lines = [line(found, "conflict", c.kind, c.words, c.place) for c in differing.conflicts]
         lines += [line(found, c.verb, c.kind, c.words, c.place) for c in differing.changes]
-        return in_order(lines), difference_digest(differing)
+        return in_order(lines), difference_digest(differing), differing.renames
     kept = found.changes.all()
-    return in_order([of_row(found, one) for one in kept]), ""
+    return in_order([of_row(found, one) for one in kept]), "", []
 
 
 def line(found: Import, verb: str, kind: str, words: str, place: object) -> Line:
@@ -155,7 +158,12 @@ def apply(request: SignedInRequest, number: int) -> HttpResponse:
     check_may_import(request.user)
     found = get_object_or_404(Import, pk=number)
     try:
-        apply_import(imported=found, seen=request.POST.get("seen", ""), by=request.user)
+        apply_import(
+            imported=found,
+            seen=request.POST.get("seen", ""),
+            renames=request.POST.getlist("rename"),
+            by=request.user,
+        )
     except ImportRefused as refused:
         tell(request, refused)
     else:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from ecosystem.days import Day, day_asked_for, written
-from ecosystem.lists import name_asked_for, named, page_of
+from ecosystem.lists import moved, name_asked_for, named, page_of
 from ecosystem.providers import TermNote
 from ecosystem.sentences import count, found_sentence, listed
 from ecosystem.timeline import timeline
@@ -18,7 +18,7 @@ from governance.policies.check_ins import may_ask
 from governance.queries.activity import inactivity
 from governance.queries.check_ins import latest_by_person
 from governance.queries.history import expiring, terms_of_office
-from governance.queries.offices import holders_by_office, listed_offices, running, vacancies
+from governance.queries.offices import holders_by_office, listed_offices, office_moved, running, vacancies
 from governance.term_book import notes
 
 NAMED = 9
@@ -78,7 +78,9 @@ def then(day: Day) -> str:
 @require_GET
 def office(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an office: who holds it on a day, who is emeritus, everybody who ever did, as bars and as a table."""
-    shown = get_object_or_404(Office.objects.select_related("project", "area"), slug=slug)
+    shown = Office.objects.select_related("project", "area").filter(slug=slug).first()
+    if shown is None:
+        return redirect(moved(request, office_moved(slug)))
     day = day_asked_for(request)
     held = page_of(request, running(day.date).filter(office=shown))
     past = page_of(request, terms_of_office(shown), name="terms")

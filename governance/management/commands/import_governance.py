@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ecosystem.models import Project
-from governance.actions.imports import ImportRefused, apply_import, propose_import
+from governance.actions.imports import ImportRefused, apply_import, propose_import, renames_taken
 from governance.importing.held import Change, Difference, Sighting
 from governance.importing.read_source import AUTO, Dated, read_source
 from governance.importing.reading import SourceRefused
@@ -37,6 +38,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--as-of", metavar="DATE", help="the day of which the source speaks, such as 2026-05-15")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+        parser.add_argument(
+            "--renames",
+            metavar="OLD=NEW",
+            action="append",
+            default=[],
+            help="what is told as looking renamed and is: it keeps its history, and its old address leads to the new "
+            "one; once for each, or “all”; what is not named has ended, and another is new",
+        )
         parser.add_argument(
             "--propose", action="store_true", help="only put it on /imports/, for somebody to apply there"
         )
@@ -66,12 +75,17 @@ class Command(BaseCommand):
         """Propose and apply what was read, as far as the options want it."""
         if options["dry_run"]:
             project = Project.objects.filter(slug=dated.reading.project).first()
-            return None, difference_with(project, dated.reading.project, again(project, dated))
+            sighting = again(project, dated)
+            differing = difference_with(project, dated.reading.project, sighting)
+            if taken := renames_taken(differing, options["renames"]):
+                sighting = replace(sighting, renames=tuple(taken))
+                differing = difference_with(project, dated.reading.project, sighting)
+            return None, differing
         with transaction.atomic():
             imported, _ = propose_import(dated=dated, by="import_governance")
             if options["propose"] or imported.state == Import.State.APPLIED:
                 return imported, difference_of(imported)
-            return apply_import(imported=imported, by="import_governance")
+            return apply_import(imported=imported, by="import_governance", renames=options["renames"])
 
 
 def again(project: Project | None, dated: Dated) -> Sighting:
@@ -105,6 +119,11 @@ def document(dated: Dated, imported: Import | None, differing: Difference) -> di
             {"what": one.kind, "words": one.words, "file": one.place.file if one.place else None,
              "line": one.place.line if one.place else None}
             for one in differing.conflicts
+        ],
+        "renames": [
+            {"what": one.rename.kind, "rename": one.rename.key, "words": one.words, "file": one.place.file,
+             "line": one.place.line}
+            for one in differing.renames
         ],
         "unread": [
             {"file": one.place.file, "line": one.place.line, "text": one.text, "reason": one.reason} for one in unread
@@ -142,6 +161,7 @@ def words(dated: Dated, imported: Import | None, differing: Difference) -> str:
     for verb in ("added", "changed", "ended", "removed"):
         lines += some(verb, [change.words for change in differing.changes if change.verb == verb])
     lines += some("conflict", [f"{conflict.words} ({conflict.place})" for conflict in differing.conflicts])
+    lines += some("renamed?", [f"{one.words} (--renames {one.rename.key})" for one in differing.renames])
     lines.append(f"Lines that could not be placed: {len(dated.reading.unread)}.")
     lines += [f"  {one.place}: {one.text} ({one.reason})" for one in dated.reading.unread]
     return "\n".join(lines)
