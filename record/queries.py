@@ -16,13 +16,14 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader looks for; everything, where nothing is said."""
+    """What a reader looks for; everything, where nothing is said. `without` names kinds that are left out."""
 
     kind: str = ""
     subject: str = ""
     words: str = ""
     since: date | None = None
     until: date | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def some(self) -> bool:
@@ -71,6 +72,8 @@ def found(filters: Filters) -> QuerySet[Event]:
         events = events.filter(Q(kind=filters.kind) | Q(kind__startswith=f"{filters.kind}."))
     if filters.subject:
         events = events.filter(Q(subject=filters.subject) | Q(subject__startswith=f"{filters.subject}/"))
+    if filters.without:
+        events = events.exclude(kind__in=filters.without)
     if filters.words:
         events = events.filter(_says(filters.words))
     if filters.since:

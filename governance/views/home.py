@@ -21,6 +21,8 @@ from record.queries import Filters
 from record.queries import page as record_page
 
 EVENTS = 8
+# What an import or a load adds one by one; that it was done is one event of its own.
+TOLD_TOGETHER = ("proposal.imported", "person.added", "area.added", "office.defined", "affiliation.recorded")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -38,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "sentence": state_of_the_flame(leads, night, table, next_gate, len(thin)),
             "leads": leads,
             "past_lead": queries.past_leads(today).first(),
-            "core": queries.core_maintainers(today).count(),
+            "core": list(queries.core_maintainers(today)),
             "night": night,
             "table": table,
             "night_sentence": nights.night_sentence(night) if night else None,
@@ -90,5 +92,5 @@ def _running() -> Night | None:
 
 
 def _this_week(today: date) -> list[Event]:
-    """Return what the record says of the last seven days, the latest first."""
-    return record_page(Filters(since=today - timedelta(days=7)), size=EVENTS).events
+    """Return what the record says of the last seven days, the latest first, but not each row of what came together."""
+    return record_page(Filters(since=today - timedelta(days=7), without=TOLD_TOGETHER), size=EVENTS).events
