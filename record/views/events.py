@@ -1,11 +1,13 @@
 """The public record: a list to search, an address for each event, and the whole of it to take away."""
 
+from datetime import UTC
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from record import queries
@@ -84,8 +86,10 @@ def sentence(filters: Filters) -> str:
     if filters.some:
         found = queries.found(filters).count()
         return f"{found} of the {count} events of the record {'matches' if found == 1 else 'match'}."
-    events = f"{count} events, each with the hash of the one before it" if count > 1 else "One event"
-    return f"{events}; the last: {head.summary}"
+    last = date_format(head.at.astimezone(UTC), "j F Y")
+    if count == 1:
+        return f"One event, on {last}."
+    return f"{count:,} events, each with the hash of the one before it; the last on {last}."
 
 
 @require_GET

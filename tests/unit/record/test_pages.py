@@ -38,9 +38,10 @@ def test_an_empty_record_says_what_will_be_here(client: Client) -> None:
     assert "load_sample_project" in page
 
 
-def test_the_page_says_how_much_there_is_and_what_came_last(client: Client, events: list[Event]) -> None:
+def test_the_page_says_how_much_there_is_and_when_the_last_came(client: Client, events: list[Event]) -> None:
     page = client.get("/record/").content.decode()
-    assert "120 events, each with the hash of the one before it; the last: Thing 120 happened." in page
+    last = f"{events[-1].at.astimezone(UTC):%-d %B %Y}"
+    assert f"120 events, each with the hash of the one before it; the last on {last}." in page
     assert events[-1].hash in page
 
 
