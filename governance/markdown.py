@@ -41,6 +41,8 @@ PARSER = parser()
 CLEANER = nh3.Cleaner(
     tags=TAGS - {"img"},
     attributes=ATTRIBUTES,
+    # A table of Markdown has headings above its columns only.
+    set_tag_attribute_values={"th": {"scope": "col"}},
     url_schemes={"http", "https", "mailto"},
     link_rel="nofollow noopener noreferrer",
 )

@@ -64,10 +64,17 @@ def import_proposal(
             "proposal.imported",
             by=by,
             subject=proposal.subject,
-            summary=f"The proposal {proposal.number} of {project.name} was read as {proposal.state}: {proposal.title}.",
+            summary=told(proposal),
             data={"changed": sorted(set(changed)), "state": proposal.state, "outcome": outcome, "source": source},
         )
     return proposal
+
+
+def told(proposal: Proposal) -> str:
+    """Say in one line that a proposal was read, and in which state where its source tells one."""
+    state = "its state not told" if proposal.state == "unknown" else f"its state {proposal.state}"
+    end = "" if proposal.title.endswith(("?", "!", ".")) else "."
+    return f"Proposal {proposal.number} of {proposal.project.name} was read, {state}: {proposal.title}{end}"
 
 
 def _entered(project: Project, number: str, said: dict[str, object]) -> tuple[Proposal, list[str]]:
