@@ -380,7 +380,7 @@ def _roofline_trace(position: RooflinePosition, symbol: str, colour: str, side: 
         textposition=side,
         textfont={"color": AS_TEXT.get(colour, colour)},
         marker={"size": 11, "symbol": symbol, "color": colour},
-        hovertemplate=f"{position.label}: {quantities.count(position.attained)}FLOP/s at "
+        hovertemplate=f"{position.label}: {quantities.count(position.attained, 'FLOP/s')} at "
         f"{position.intensity:.3g} FLOP per byte<extra></extra>",
     )
 

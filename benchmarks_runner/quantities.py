@@ -60,13 +60,13 @@ def size(value: float) -> str:
     return f"{value:.3g} TB"
 
 
-def count(value: float) -> str:
-    """Write a large count of operations: 2.1 G."""
-    for unit in ("", " k", " M", " G"):
+def count(value: float, of: str = "") -> str:
+    """Write a large count of operations, and of which where it is said: 2.1 G, 2.1 GFLOP, 1 FLOP."""
+    for prefix in ("", "k", "M", "G"):
         if abs(value) < 1000:
-            return f"{value:.3g}{unit}"
+            return f"{value:.3g} {prefix}{of}".rstrip()
         value /= 1000
-    return f"{value:.3g} T"
+    return f"{value:.3g} T{of}"
 
 
 def percent(value: float) -> str:

@@ -166,7 +166,7 @@ def _peaks(calibration: Mapping[str, Any] | None) -> list[tuple[object, ...]]:
     if not calibration:
         return []
     rates = calibration.get("flops_per_s") or {}
-    rows: list[tuple[object, ...]] = [(name, f"{quantities.count(rate)}FLOP/s") for name, rate in rates.items() if rate]
+    rows: list[tuple[object, ...]] = [(name, quantities.count(rate, "FLOP/s")) for name, rate in rates.items() if rate]
     bandwidth = calibration.get("bandwidth_bytes_per_s")
     return [*rows, ("memory bandwidth", f"{quantities.size(bandwidth)}/s")] if bandwidth else rows
 

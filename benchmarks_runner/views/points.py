@@ -80,7 +80,7 @@ def _facts(
         variant = known.variants[night.device.kind]
         sizes = ", ".join(f"{name} {size:,}" for name, size in variant.sizes.items())
         rows += [("Work", f"{variant.dtype}; {sizes}")]
-        rows += [("Per call", f"{quantities.count(variant.flops)}FLOP, {quantities.size(variant.bytes)} moved")]
+        rows += [("Per call", f"{quantities.count(variant.flops, 'FLOP')}, {quantities.size(variant.bytes)} moved")]
     if verdict and verdict.decided_in_round:
         rows.append(("Decided", f"in round {verdict.decided_in_round}"))
     return rows
@@ -187,7 +187,8 @@ def _skew_words(skew: float | None) -> str:
     if skew is None:
         return f"{assumption} Too few pairs to see whether that holds here."
     looks = "looks symmetric" if abs(skew) < 1 else "is lopsided, so take “pass” and the interval with doubt"
-    return f"{assumption} The skew of these pairs is {skew:+.2f}: their noise {looks}."
+    written = f"{skew:+.2f}".replace("-", "−")
+    return f"{assumption} The skew of these pairs is {written}: their noise {looks}."
 
 
 def _failures(night: Night, point: str) -> list[dict[str, object]]:
