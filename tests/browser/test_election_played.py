@@ -18,11 +18,11 @@ from governance.ballot_box import code_of
 from governance.models import Election, Office, Term, User
 from record.models import Event
 from tests.browser.conftest import sign_in
-from tests.factories.elections import Stage, a_member, hashed_once
-from tests.factories.people import a_person, an_office
+from tests.factories.elections import Stage, a_member
+from tests.factories.people import a_person, an_office, hashed_once
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ def open_as(browser: "Browser", site: str) -> Iterator[Open]:
             contexts[name] = browser.new_context(
                 base_url=site, viewport={"width": width, "height": 900}, accept_downloads=True, **more
             )
-            contexts[name].set_default_timeout(15_000)
+            contexts[name].set_default_timeout(60_000)
             page = contexts[name].new_page()
             if name != "outsider":
                 sign_in(page, name)
@@ -72,6 +72,12 @@ def people(filled: None) -> Stage:
     return stage
 
 
+def press(button: "Locator") -> None:
+    """Press what leads to a page, and wait until it is there."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def lede(page: "Page") -> str:
     return page.locator("p.lede").inner_text()
 
@@ -80,7 +86,7 @@ def announced(page: "Page") -> None:
     """Fill in the form as an administrator does who reads the charter."""
     day = timezone.now().date() + timedelta(days=2)
     page.goto("/elections/")
-    page.get_by_role("button", name="Announce an election").click()
+    press(page.get_by_role("button", name="Announce an election"))
     page.get_by_label("Title").fill("Council of 2031")
     page.get_by_label("Address").fill("council-2031")
     page.get_by_label("Office", exact=True).select_option(label="office of council")
@@ -101,7 +107,7 @@ def announced(page: "Page") -> None:
     page.get_by_label("Long until").fill("2033-01-01")
     page.get_by_label("Short until").fill("2032-01-01")
     page.get_by_label("Publish from").fill("5")
-    page.get_by_role("button", name="Announce it").click()
+    press(page.get_by_role("button", name="Announce it"))
 
 
 def let_come(**moments: timedelta) -> None:
@@ -112,16 +118,16 @@ def let_come(**moments: timedelta) -> None:
 
 def step(page: "Page", button: str) -> None:
     page.goto("/elections/council-2031/officers/")
-    page.get_by_role("button", name=button).click()
+    press(page.get_by_role("button", name=button))
 
 
 def cast(page: "Page", **ranks: int) -> str:
     """Vote through the page and return the receipt that it shows."""
     page.goto("/elections/council-2031/")
-    page.get_by_role("button", name="Vote", exact=True).click()
+    press(page.get_by_role("button", name="Vote", exact=True))
     for name, rank in ranks.items():
         page.get_by_label(f"{name.title()} Candidate", exact=True).fill(str(rank))
-    page.get_by_role("button", name="Put the ballot into the box").click()
+    press(page.get_by_role("button", name="Put the ballot into the box"))
     assert "Your ballot is in the box" in lede(page)
     return page.locator(".command code").first.inner_text()
 
@@ -139,32 +145,32 @@ def test_an_election_is_played_by_several_people(
         page = open_as(proposer)
         page.goto("/elections/council-2031/nominate/")
         page.get_by_label("Whom").fill(nominee)
-        page.get_by_role("button", name="Nominate").click()
+        press(page.get_by_role("button", name="Nominate"))
         assert "stands once they have accepted" in page.locator(".notice").first.inner_text()
     ida = open_as("ida")
     ida.goto("/elections/council-2031/")
-    ida.get_by_role("link", name="accept or decline").click()
-    ida.get_by_role("button", name="Accept the nomination").click()
+    press(ida.get_by_role("link", name="accept or decline"))
+    press(ida.get_by_role("button", name="Accept the nomination"))
     ida.get_by_label("Statement").fill("I will *mend* the loom.")
-    ida.get_by_role("button", name="Keep the statement").click()
+    press(ida.get_by_role("button", name="Keep the statement"))
     assert ida.locator("section em").inner_text() == "mend"
     joe, kim = open_as("joe"), open_as("kim")
     joe.goto("/elections/council-2031/candidates/joe-candidate/")
-    joe.get_by_role("button", name="Accept the nomination").click()
+    press(joe.get_by_role("button", name="Accept the nomination"))
     kim.goto("/elections/council-2031/candidates/kim-candidate/")
-    kim.get_by_role("button", name="Decline").click()
-    kim.get_by_role("button", name="Accept after all").click()
+    press(kim.get_by_role("button", name="Decline"))
+    press(kim.get_by_role("button", name="Accept after all"))
     assert lede(kim).startswith("Kim Candidate stands")
 
     # An exception: asked for without scripts, granted with a reason, on the roll for everybody.
     newcomer = open_as("new")
     newcomer.goto("/elections/council-2031/")
-    newcomer.get_by_role("link", name="ask for an exception").click()
+    press(newcomer.get_by_role("link", name="ask for an exception"))
     newcomer.get_by_label("Why you should vote").fill("I keep the dye works running.")
-    newcomer.get_by_role("button", name="Ask the officers").click()
+    press(newcomer.get_by_role("button", name="Ask the officers"))
     olga.goto("/elections/council-2031/officers/")
     olga.get_by_label("Reason").first.fill("The dye works count.")
-    olga.get_by_role("button", name="Grant").click()
+    press(olga.get_by_role("button", name="Grant"))
     outsider.goto("/elections/council-2031/roll/")
     assert "exception granted: The dye works count." in outsider.locator("main").inner_text()
     assert lede(outsider).startswith("6 may vote")
@@ -185,11 +191,11 @@ def test_an_election_is_played_by_several_people(
     # Ann, elsewhere and not signed in: the receipt alone.
     outsider.goto("/elections/council-2031/replace/")
     outsider.get_by_label("Receipt").fill(receipts["ann"].lower())
-    outsider.get_by_role("button", name="Show my ballot").click()
+    press(outsider.get_by_role("button", name="Show my ballot"))
     expect(outsider.get_by_label("Kim Candidate", exact=True)).to_have_value("1")
     outsider.get_by_label("Ida Candidate", exact=True).fill("2")
     outsider.get_by_label("Joe Candidate", exact=True).fill("3")
-    outsider.get_by_role("button", name="Replace my ballot").click()
+    press(outsider.get_by_role("button", name="Replace my ballot"))
     assert outsider.locator(".command code").first.inner_text() == receipts["ann"]
     receipts["eve"] = cast(open_as("eve"), kim=1, joe=2, ida=3)
     outsider.goto("/elections/council-2031/")
@@ -213,17 +219,17 @@ def test_an_election_is_played_by_several_people(
     olga.goto("/elections/council-2031/officers/")
     assert "A contested tie must be settled first" in olga.locator("main").inner_text()
     olga.get_by_label("Reason").fill("They agreed.")
-    olga.get_by_role("button", name="Settle the tie").click()
+    press(olga.get_by_role("button", name="Settle the tie"))
     assert "must stand back" in olga.locator("main").inner_text()
     joe.goto("/elections/council-2031/candidates/joe-candidate/")
-    joe.get_by_role("button", name="Stand back in the tie").click()
+    press(joe.get_by_role("button", name="Stand back in the tie"))
     olga.get_by_label("Reason").fill("Joe Candidate stood back.")
-    olga.get_by_role("button", name="Settle the tie").click()
+    press(olga.get_by_role("button", name="Settle the tie"))
 
     # Every voter finds their ballot; the published files recount to the same result on the command line.
     outsider.goto("/elections/council-2031/find/")
     outsider.get_by_label("Receipt").fill(receipts["ann"])
-    outsider.get_by_role("button", name="Find it").click()
+    press(outsider.get_by_role("button", name="Find it"))
     assert code_of(receipts["ann"]) in lede(outsider)
     cells = outsider.locator("table tbody tr").all_inner_texts()
     assert [re.sub(r"\s+", " ", cell) for cell in cells] == ["Ida Candidate 2", "Joe Candidate 3", "Kim Candidate 1"]

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from ecosystem.models import Person
@@ -15,7 +13,7 @@ from governance.actions.elections_nominations import accept, nominate
 from governance.actions.offices import begin_term
 from governance.models import Election, Office, User
 from governance.queries.elections import candidates
-from tests.factories.people import SOURCE, a_person, an_office
+from tests.factories.people import SOURCE, a_person, an_office, hashed_once
 
 RULE = "https://example.org/rules#elections"
 
@@ -71,14 +69,7 @@ def a_member(name: str, office: Office | None = None) -> User:
     person = a_person(name)
     if office:
         begin_term(office=office, person=person, on=date(2020, 1, 1), source=SOURCE, by=None)
-    # One hash for all: a password is slow to hash, and an election needs many voters.
     return User.objects.create(username=name.split()[0].lower(), person=person, password=hashed_once())
-
-
-@cache
-def hashed_once() -> str:
-    """Return the password of tests/factories/people.py, hashed."""
-    return make_password("loom and needle")
 
 
 def timetable(**more: object) -> Timetable:

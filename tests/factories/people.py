@@ -1,7 +1,9 @@
 """Invented people, offices, nights and releases for tests: no real person acts here."""
 
 from datetime import date
+from functools import cache
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from benchmarks_runner.models import Build, Bundle, Device, Machine, Night, PlannedPoint, Verdict
@@ -46,7 +48,13 @@ def an_office(slug: str = "core", *, kind: str = Office.Kind.CORE, **more: objec
 
 def an_account(username: str = "ada", *, person: Person | None = None, **more: object) -> User:
     """Return an account that can sign in with the password `loom and needle`."""
-    return User.objects.create_user(username=username, password="loom and needle", person=person, **more)
+    return User.objects.create(username=username, password=hashed_once(), person=person, **more)
+
+
+@cache
+def hashed_once() -> str:
+    """Return that password, hashed: it is slow to hash on purpose, and a run of the tests needs many accounts."""
+    return make_password("loom and needle")
 
 
 def a_signatory(username: str = "ada", name: str = "Ada Example", since: date = date(2020, 1, 1)) -> User:
