@@ -3,9 +3,7 @@
 import re
 import stat
 import threading
-import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config.launcher.processes import wait_until
 from governance.actions.elections import ElectionRefused, close_voting, locked
 from governance.actions.elections_casting import VoteRefused, cast, look_up, replace
 from governance.actions.elections_counting import confirm, count_votes
@@ -213,7 +212,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
     def run(number: int) -> None:
         try:
-            together.wait(30)
+            together.wait(60)
             answers[number] = works[number]()
         except Exception as error:
             answers[number] = error
@@ -224,8 +223,15 @@ def at_once(*works: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return answers
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -267,26 +273,29 @@ def test_a_ballot_that_waited_past_the_closing_is_late() -> None:
     stage = a_vote()
     keys = stage.keys()
     receipt = stage.ranked("ben", "ida")
-    Election.objects.filter(pk=stage.election.pk).update(closes_at=timezone.now() + timedelta(seconds=1.5))
+    held = threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
-            closes = locked(stage.election).closes_at
-            while timezone.now() <= closes:
-                time.sleep(0.05)
+            locked(stage.election)
+            held.set()
+            # Both came in time; the vote closes while they wait.
+            assert wait_until(lambda: waiting_for_locks() == 2, 60)
+            Election.objects.filter(pk=stage.election.pk).update(closes_at=timezone.now())
 
     def late(work: Callable[[], object]) -> Callable[[], object]:
         def waiting() -> object:
-            time.sleep(0.5)
+            assert held.wait(60)
             return work()
 
         return waiting
 
-    _, new, again = at_once(
+    holder, new, again = at_once(
         hold,
         late(lambda: cast(election=stage.election, marks={keys["ida"]: 1}, by=stage.accounts["ann"])),
         late(lambda: replace(election=stage.election, receipt=receipt, marks={keys["joe"]: 1})),
     )
+    assert holder is None, holder
     assert isinstance(new, PermissionDenied), new
     assert isinstance(again, VoteRefused), again
     assert turnout(stage.now()) == 1
