@@ -225,9 +225,9 @@ def test_a_file_that_is_not_yaml_is_refused_in_one_line_with_its_place(text, say
 def test_an_alias_of_yaml_is_not_followed_so_that_no_bomb_goes_off():
     layers = ["a0: &a0 [ada-invented, bob-invented]"]
     layers += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
-    started = time.monotonic()
+    started = time.process_time()
     reading = read(FORMAT, {"OWNERS": "\n".join([*layers, "approvers: *a29", "reviewers: [*a0, cyd-invented]"])})
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert held_in(reading, "owners-reviewer") == {("cyd-invented", "active")}
     assert {"*a29", "*a0"} <= {line.text for line in reading.unread}
 

@@ -73,9 +73,9 @@ def test_what_has_no_place_is_unread_with_its_line(reading):
 
 
 def test_a_header_longer_than_any_costs_no_time_and_is_told():
-    started = time.monotonic()
+    started = time.process_time()
     reading = read(FORMAT, {"pep-9001.rst": PEP.replace("Dee Invented", "d@" * 1_000_000)})
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert (reading.proposals[0].shepherds, reading.proposals[0].number) == ((), "9001")
     assert any("longer than any header" in line.reason for line in reading.unread)
 

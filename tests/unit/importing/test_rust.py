@@ -149,10 +149,10 @@ def test_a_comment_is_no_place(reading):
     ],
 )
 def test_a_file_that_is_not_toml_is_refused_in_one_line_with_its_place(text, says):
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(SourceRefused) as refused:
         read(FORMAT, {"teams/x.toml": text})
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
 
