@@ -28,13 +28,19 @@ ready = install(Store(Path(sys.argv[1])), parse("flame==1.0.0"), on_progress=lam
 print("ready", ready.digest, flush=True)
 """
 
+# Imported, waits until there is a file, where one is named.
+WAITS = """
+import os, time
+while os.environ.get("FLAME_WAITS_FOR") and not os.path.exists(os.environ["FLAME_WAITS_FOR"]): time.sleep(0.02)
+"""
+
 
 @pytest.fixture
 def offer(tmp_path, monkeypatch):
     folder = offered(tmp_path, monkeypatch)
-    # Enough files that each stage takes a moment.
+    # Enough files that each stage takes a moment; the last stage, the import, takes as long as a test wants it to.
     modules = {f"flame/module_{number}.py": f"NUMBER = {number}\n" * 40 for number in range(300)}
-    make_wheel(folder, "flame", files={"flame/__init__.py": "", **modules}, requires=["spark"])
+    make_wheel(folder, "flame", files={"flame/__init__.py": WAITS, **modules}, requires=["spark"])
     make_wheel(folder, "spark")
     return folder
 
@@ -44,9 +50,13 @@ def store(tmp_path):
     return Store(tmp_path / "bundles")
 
 
-def start_installer(store):
+def start_installer(store, **variables):
     return subprocess.Popen(
-        [sys.executable, "-c", INSTALLER, str(store.root)], stdout=subprocess.PIPE, text=True, cwd=os.getcwd()
+        [sys.executable, "-c", INSTALLER, str(store.root)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=os.getcwd(),
+        env={**os.environ, **variables},
     )
 
 
@@ -66,7 +76,7 @@ def alive(pid):
         return False
 
 
-def gone(pids, within_s=10.0):
+def gone(pids, within_s=60.0):
     """Tell whether these processes end by themselves soon."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
@@ -81,7 +91,7 @@ def gone(pids, within_s=10.0):
 def test_an_installation_killed_at_any_stage_is_mended_by_the_next(offer, store):
     """One after the other in one folder: each has to cope with what the kill before it left."""
     for stage in ("asking", "fetching", "unpacking flame", "unpacking spark", "putting", "importing"):
-        with start_installer(store) as installer:
+        with start_installer(store, FLAME_WAITS_FOR="/what never comes") as installer:
             if not any(line.startswith(stage) for line in installer.stdout):
                 pytest.fail(f"the installation never said {stage}")
             children = children_of(installer.pid)
@@ -108,11 +118,14 @@ def test_installations_killed_at_random_moments_never_leave_anything_usable_but_
 
 
 @pytest.mark.slow
-def test_of_two_installations_at_once_the_second_waits_and_finds_it_ready(offer, store):
-    with start_installer(store) as first:
+def test_of_two_installations_at_once_the_second_waits_and_finds_it_ready(offer, store, tmp_path):
+    go_on = tmp_path / "go on"
+    with start_installer(store, FLAME_WAITS_FOR=str(go_on)) as first:
         assert first.stdout.readline().startswith("asking")
         with start_installer(store) as second:
-            said = [[*installer.stdout] for installer in (first, second)]
+            begun = second.stdout.readline()
+            go_on.touch()
+            said = [[*first.stdout], [begun, *second.stdout]]
     assert said[0][-1] == said[1][-1] != ""
     assert said[0][-1].startswith("ready")
     assert said[1][0].strip() == WAITING
