@@ -57,7 +57,7 @@ def test_a_process_is_known_by_its_number_and_its_beginning(sleeper):
     assert not Process(sleeper.pid, "another boot:1").alive
     sleeper.kill()
     # Dead and not yet waited for: it holds its number and does nothing any more.
-    assert wait_until(lambda: not known.alive, 5)
+    assert wait_until(lambda: not known.alive, 60)
     assert process(sleeper.pid) is None
 
 
@@ -78,13 +78,13 @@ def test_what_a_killed_leader_left_behind_is_still_ours():
     leader = subprocess.Popen(["/bin/sh", "-c", "sleep 600 & wait"], start_new_session=True)
     known = process(leader.pid)
     assert known
-    assert wait_until(lambda: len(group_members(leader.pid)) == 2, 5)
+    assert wait_until(lambda: len(group_members(leader.pid)) == 2, 60)
     leader.kill()
     leader.wait()
     (orphan,) = group_members(leader.pid)
     assert ours(known)
     assert signal_group(known, signal.SIGKILL)
-    assert wait_until(lambda: process(orphan) is None, 5)
+    assert wait_until(lambda: process(orphan) is None, 60)
     assert not ours(known)
 
 

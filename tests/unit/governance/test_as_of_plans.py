@@ -97,7 +97,7 @@ def test_of_two_transactions_that_fill_one_seat_one_is_refused() -> None:
     said: list[str] = []
 
     def begin(number: int) -> None:
-        both.wait(timeout=10)
+        both.wait(timeout=60)
         try:
             begin_term(office=office, person=people[number], on=DAY, source=SOURCE, by=None)
             said.append("began")
@@ -110,7 +110,7 @@ def test_of_two_transactions_that_fill_one_seat_one_is_refused() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert sorted(word.partition(" ")[0] for word in said) == ["Every", "began"]
     assert Term.objects.count() == 1
 
@@ -122,7 +122,7 @@ def test_the_database_itself_refuses_the_second_of_two_overlapping_terms() -> No
     inserted, refused = threading.Event(), []
 
     def second() -> None:
-        inserted.wait(timeout=10)
+        inserted.wait(timeout=60)
         try:
             with transaction.atomic():
                 Term.objects.create(office=office, person=person, held=(DAY, None), source=SOURCE)
@@ -139,6 +139,6 @@ def test_the_database_itself_refuses_the_second_of_two_overlapping_terms() -> No
         # Until this commits, the second waits: it cannot know yet.
         thread.join(timeout=0.5)
         assert thread.is_alive()
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     assert len(refused) == 1
     assert "term_once_at_a_time" in refused[0]

@@ -56,10 +56,10 @@ def counted(stage: Stage) -> None:
 def test_the_sentence_of_an_open_vote_says_how_long_and_how_many() -> None:
     stage = a_vote()
     stage.ranked("ann", "ida")
-    Election.objects.update(closes_at=datetime(2027, 3, 2, 12, tzinfo=UTC))
-    now = datetime(2027, 2, 27, 11, tzinfo=UTC)
+    Election.objects.update(closes_at=datetime(2127, 3, 2, 12, tzinfo=UTC))
+    now = datetime(2127, 2, 27, 11, tzinfo=UTC)
     assert election_sentence(stage.now(), now) == (
-        "Voting closes in 3 days, 1 March 2027, 24:00 anywhere on Earth (2 March 2027, 12:00 UTC); 1 of 6 have voted."
+        "Voting closes in 3 days, 1 March 2127, 24:00 anywhere on Earth (2 March 2127, 12:00 UTC); 1 of 6 have voted."
     )
 
 
