@@ -65,6 +65,7 @@ class Stage:
 
     services: Services
     environment: dict[str, str]
+    rounds: int | None = None  # how many rounds each comparison gets at most; None: as many as its suite says
     started: list["Played"] = field(default_factory=list)
 
     def play(self, *arguments: str, **variables: str) -> "Played":
@@ -86,7 +87,8 @@ class Stage:
 
     def compare(self, candidate: str = SLOWER, **variables: str) -> "Played":
         """Start a night of a build against its baseline, whatever was measured before."""
-        return self.play("--baseline", BASELINE, "--candidate", candidate, "--again", **variables)
+        cap = ("--cap", str(self.rounds)) if self.rounds else ()
+        return self.play("--baseline", BASELINE, "--candidate", candidate, "--again", *cap, **variables)
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the stage's database; it may be away for a moment."""
@@ -195,22 +197,23 @@ class Played:
         """End it, should the test have failed before."""
         if self.popen.poll() is None:
             self.popen.send_signal(signal.SIGTERM)
-            self.popen.wait(60)
+            self.popen.wait(120)
         if self.popen.stdout:
             self.popen.stdout.close()
 
 
 @contextmanager
-def staged() -> Iterator[Stage]:
+def staged(rounds: int | None = None) -> Iterator[Stage]:
     """Have a data folder with running services and one wheel to install."""
     folder = Path(tempfile.mkdtemp(prefix="flk-stage-", dir=short_folder()))
     folder.chmod(0o711)
     services = Services(folder / "data")
     make_wheel(folder / "wheels", "selftested")
     own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CELERY_BROKER_URL")}
-    stage = Stage(
-        services, {**own, **AWAY, "PIP_FIND_LINKS": str(folder / "wheels"), "FLAMEKEEPER_DATA": str(services.data)}
-    )
+    environment = {
+        **own, **AWAY, "PIP_FIND_LINKS": str(folder / "wheels"), "FLAMEKEEPER_DATA": str(services.data),
+    }  # fmt: skip
+    stage = Stage(services, environment, rounds)
     try:
         with services.used():
             yield stage

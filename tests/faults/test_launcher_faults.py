@@ -43,7 +43,7 @@ def kept(services: Services, statement: str) -> str:
 def kill(pid: int) -> None:
     """Kill a server and wait until the system has forgotten it."""
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: process(pid) is None, 10)
+    assert wait_until(lambda: process(pid) is None, 60)
 
 
 @contextmanager
@@ -156,7 +156,7 @@ def test_the_last_one_to_leave_stops_the_services(data):
             users.pop_all().close()
             assert first.running()
             owner.send_signal(signal.SIGINT)
-            owner.wait(30)
+            owner.wait(120)
     assert [process(pid) for pid in running.values()] == [None, None]
 
 
