@@ -51,12 +51,12 @@ class Live:
     def kill(self) -> None:
         """Kill the process alone, as a machine out of memory would, and leave its children to themselves."""
         os.kill(self.pid, signal.SIGKILL)
-        self.popen.wait(10)
+        self.popen.wait(60)
 
     def stop(self, seconds: float = 10) -> None:
         """End the process and everything in its group."""
         end_group(self.leader, seconds)
-        self.popen.wait(10)
+        self.popen.wait(60)
 
 
 def start(command: tuple[str, ...], log: Path, environment: Mapping[str, str], files: tuple[int, ...] = ()) -> Live:
@@ -104,14 +104,14 @@ def start_worker(services: Services, queue: str, *, pool: str = "solo", **variab
 
 def await_live(started: Live, ready: Callable[[], bool]) -> None:
     """Wait until a process is ready, and fail with what it said where it ends before."""
-    wait_until(lambda: not started.running or ready(), 60)
+    wait_until(lambda: not started.running or ready(), 240)
     assert started.running, f"it ended at once: {started.said()}"
     assert ready(), f"it does not get ready: {started.said()}"
 
 
 def answers(port: int, path: str = "/healthz") -> bool:
     """Tell whether a site answers with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200
