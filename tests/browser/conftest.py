@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
+from playwright.sync_api import expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from benchmarks_runner.models import Bundle, Night
@@ -36,6 +37,10 @@ POINTS = (
     *SLOWER, "gemm.float32.square", "dispatch.float32.add", "dispatch.float32.chain", "pointwise.float32.add",
     "model.tree.training", "convolution.float32.3x3",
 )  # fmt: skip
+
+
+# What a page comes to show is awaited, however busy the machine.
+expect.set_options(timeout=60_000)
 
 
 @dataclass
