@@ -1,11 +1,12 @@
 """Writes about charters: one transaction each, the record inside it; a later version needs its decision."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 import record
 from ecosystem.models import Project
@@ -14,6 +15,7 @@ from governance.charter import CharterRefused, difference
 from governance.models import Ballot, Charter, CharterVersion, User
 from governance.policies.charters import check_may_adopt_charters
 from governance.queries.charters import versions_of
+from governance.queries.charters_proposed import decisions_that_amend
 from record.actions import Account
 
 ADDRESS = re.compile(r"https://[^\s<>\"']{4,280}")
@@ -67,6 +69,33 @@ def adopt_charter(
         AdoptionRefused: when the text is no charter or changes nothing, was not decided, or its day is not later.
     """
     may(by)
+    following = next_version(project, text)
+    check_follows(following, on)
+    elsewhere = bool(ADDRESS.fullmatch(decided_by))
+    decided_by = decision_made(project, following.before, text, decided_by, on)
+    # A decision of this site was looked at; one taken elsewhere rests on the word of whoever enters it.
+    how = "; entered, not confirmed by a second holder of an office" if elsewhere else ""
+    return entered(following, on, decided_by, how, by)
+
+
+@dataclass(frozen=True)
+class Following:
+    """A text that may become the next version: what it follows, and what it changes; the charter is held for it."""
+
+    charter: Charter
+    last: CharterVersion
+    before: rules.Charter
+    read: rules.Charter
+    text: str
+    changes: list[str]
+
+
+def next_version(project: Project, text: str) -> Following:
+    """Return a text as what would follow the last version; its charter is held until the transaction ends.
+
+    Raises:
+        AdoptionRefused: when it is no charter of the project, or there is none for it to follow.
+    """
     read = charter_in(text, project)
     # The charter's row is the queue: two versions at once never get the same number.
     charter = Charter.objects.select_for_update().filter(project=project).first()
@@ -75,11 +104,17 @@ def adopt_charter(
     last = versions_of(project).order_by("-number")[0]
     before = rules.parse(last.text)
     changes = [str(change) for change in difference.changes(before, read)]
-    check_follows(last, on, changes)
-    decided_by = decision_made(project, before, text, decided_by, on)
-    version = stored(charter, last.number + 1, text, on, decided_by)
-    words = f"Version {version.number} of the rules of {project.name} was adopted by {decided_by}, in force from {on}."
-    tell(version, read, words, changes, by)
+    return Following(charter, last, before, read, text, changes)
+
+
+def entered(
+    following: Following, on: date, decided_by: str, how: str, by: Account | str | None, **told: object
+) -> CharterVersion:
+    """Store what follows as the next version and write it down; that it was decided has been asked before."""
+    project = following.charter.project
+    version = stored(following.charter, following.last.number + 1, following.text, on, decided_by)
+    words = f"Version {version.number} of the rules of {project.name} was adopted by {decided_by}, in force from {on}"
+    tell(version, following.read, f"{words}{how}.", following.changes, by, **told)
     return version
 
 
@@ -104,9 +139,10 @@ def charter_in(text: str, project: Project) -> rules.Charter:
     return read
 
 
-def check_follows(last: CharterVersion, on: date, changes: list[str]) -> None:
+def check_follows(following: Following, on: date) -> None:
     """Refuse a version that changes nothing, or that would be in force before the one it follows."""
-    if not changes:
+    last = following.last
+    if not following.changes:
         raise AdoptionRefused(f"This changes nothing of version {last.number}.")
     if last.in_force_from is not None and on <= last.in_force_from:
         raise AdoptionRefused(
@@ -121,7 +157,7 @@ def decision_made(project: Project, before: rules.Charter, text: str, decided_by
             raise AdoptionRefused(f"{decided_by} made a version already: name the decision that made this one.")
         return decided_by
     way = rules.who_changes_the_charter(before)
-    votes = carried(project, way, votes_named(decided_by, way))
+    votes = carried(project, before, votes_named(decided_by, way))
     if not votes:
         raise AdoptionRefused(f"{decided_by} has not carried a change of the charter of {project.name}: {way.words}")
     # Whether it was named as a vote or by its proposal, it is written down as the vote, and so serves once.
@@ -156,10 +192,13 @@ def votes_named(decided_by: str, way: rules.Answer[str]) -> QuerySet[Ballot]:
     )
 
 
-def carried(project: Project, way: rules.Answer[str], votes: QuerySet[Ballot]) -> list[Ballot]:
+def carried(project: Project, before: rules.Charter, votes: QuerySet[Ballot]) -> list[Ballot]:
     """Return those of some votes that carried a change of the charter, the latest first."""
     held = votes.filter(project=project, carried=True, cancelled_at__isnull=True).order_by("-pk")
-    return list(held.filter(decision=way.value) if way.value else held.filter(kind=Ballot.Kind.CHARTER))
+    amends = Q(decision__in=decisions_that_amend(before))
+    if rules.who_changes_the_charter(before).value is None:
+        amends = Q(kind=Ballot.Kind.CHARTER) | (amends & Q(proposal__isnull=False))
+    return list(held.filter(amends))
 
 
 def names_text(vote: Ballot, text: str) -> bool:
@@ -189,7 +228,12 @@ def stored(charter: Charter, number: int, text: str, on: date | None, decided_by
 
 
 def tell(
-    version: CharterVersion, read: rules.Charter, words: str, changes: list[str], by: Account | str | None
+    version: CharterVersion,
+    read: rules.Charter,
+    words: str,
+    changes: list[str],
+    by: Account | str | None,
+    **told: object,
 ) -> None:
     """Write into the record which text is in force from when, by what, and what it changed."""
     record.append(
@@ -204,5 +248,6 @@ def tell(
             "decided_by": version.decided_by,
             "changes": changes,
             "gaps": len(read.gaps),
+            **told,
         },
     )

@@ -2,7 +2,7 @@
 
 from governance.models.account import User
 from governance.models.ballot import Ballot, Choice, Declaration, Elector, Reminder, Second
-from governance.models.charter import Charter, CharterVersion
+from governance.models.charter import Charter, CharterChange, CharterEntry, CharterVersion
 from governance.models.check_in import CheckIn
 from governance.models.election import (
     Activity,
@@ -27,6 +27,8 @@ __all__ = [
     "Ballot",
     "BallotBox",
     "Charter",
+    "CharterChange",
+    "CharterEntry",
     "CharterVersion",
     "CheckIn",
     "Choice",

@@ -1,8 +1,9 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
-from ecosystem.models import Project
+from ecosystem.models import Person, Project
+from governance.models.proposal import Revision
 
 
 class Charter(models.Model):
@@ -58,3 +59,104 @@ class CharterVersion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("governance:charter_version", args=[self.charter.project.slug, self.number])
+
+
+class CharterChange(models.Model):
+    """A changed text of a charter, which a revision of a proposal carries: what is voted on is what is adopted."""
+
+    mutability = "append-only"
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="charter_change")
+    follows = models.ForeignKey(
+        CharterVersion,
+        on_delete=models.PROTECT,
+        related_name="changes_proposed",
+        help_text="The version that it changes; where another has come since, it cannot be adopted.",
+    )
+    text = models.TextField(help_text="TOML, schema 1: docs/reference/charter.md.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text, in UTF-8.")
+
+    class Meta:
+        ordering = ["-revision"]
+
+    def __str__(self) -> str:
+        return f"change of {self.follows}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("governance:charter_change", args=[self.revision.proposal.slug, self.revision.number])
+
+
+class CharterEntry(models.Model):
+    """A version that was decided elsewhere: one office holder enters it, and it is none until another confirms it."""
+
+    mutability = "mutable"
+
+    charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="entries")
+    follows = models.ForeignKey(CharterVersion, on_delete=models.PROTECT, related_name="entries_after")
+    text = models.TextField(help_text="TOML, schema 1: docs/reference/charter.md.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text, in UTF-8.")
+    source = models.URLField(max_length=290, help_text="Where the decision can be read.")
+    decided_on = models.DateField()
+    in_force_from = models.DateField()
+    entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="charters_entered")
+    entered_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="charters_confirmed"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    version = models.OneToOneField(
+        CharterVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="entry", help_text="What it made."
+    )
+    withdrawn_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="charters_withdrawn"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["charter", "-entered_at"]
+        # A comparison with nothing is neither true nor false, and a CHECK lets that pass: each says "is there" besides.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["charter"],
+                condition=Q(confirmed_at__isnull=True, withdrawn_at__isnull=True),
+                name="charter_entry_one_waits_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="charter_entry_confirmed_by_whom_and_when",
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True, version__isnull=True)
+                | Q(
+                    confirmed_at__isnull=False,
+                    confirmed_at__gte=F("entered_at"),
+                    confirmed_by__isnull=False,
+                    version__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="charter_entry_takes_two",
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("entered_by")),
+            ),
+            models.CheckConstraint(
+                name="charter_entry_withdrawn_by_whom_when_and_why",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_why="")
+                | (
+                    Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, confirmed_at__isnull=True)
+                    & ~Q(withdrawn_why="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="charter_entry_in_force_once_decided", condition=Q(in_force_from__gte=F("decided_on"))
+            ),
+            models.CheckConstraint(name="charter_entry_leads_to_the_web", condition=Q(source__startswith="https://")),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry of {self.entered_at:%Y-%m-%d} for the {self.charter}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("governance:charter_entry", args=[self.charter.project.slug, self.pk])
+
+    @property
+    def waits(self) -> bool:
+        """Say whether it waits for somebody to confirm it."""
+        return self.confirmed_at is None and self.withdrawn_at is None

@@ -25,6 +25,7 @@ from governance.proposal_forms import BallotForm, ChoiceForm, ReasonForm
 from governance.queries.ballots import Standing, Voter, listing_sentence, standing
 from governance.queries.charters import charter_of
 from governance.queries.proposals import shown as shown_proposals
+from governance.views.charters_proposed import first_decision
 from governance.views.proposals import safe_text
 from governance.views.releases import SignedInRequest
 from record.queries import events_about
@@ -155,7 +156,8 @@ def form_for(request: SignedInRequest, project: Project | None, proposal: Propos
     charter = charter_of(project) if project else None
     if not decisions or charter is None:
         raise PermissionDenied(why_nobody(request.user) or "By the charter you may call no vote.")
-    kinds = sorted(decisions.items(), key=lambda item: (item[1].kind != "proposal") if proposal else 0)
+    first = first_decision(proposal)
+    kinds = sorted(decisions.items(), key=lambda item: (item[1].kind != first) if proposal else 0)
     offices = {name: office.plural for name, office in charter.offices.items()}
     initial = {"question": f"Accept proposal {proposal.number}: {proposal.title}"[:300]} if proposal else {}
     return BallotForm(request.POST or None, decisions=dict(kinds), offices=offices, initial=initial)

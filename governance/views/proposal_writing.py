@@ -12,6 +12,7 @@ from governance.actions.imported_proposals import ProposalRefused
 from governance.policies import proposals as policies
 from governance.progress import Progress
 from governance.proposal_forms import NewProposalForm, RevisionForm
+from governance.queries.charters_proposed import carries_a_charter
 from governance.views.proposals import proposal_of
 from governance.views.releases import SignedInRequest
 
@@ -45,6 +46,8 @@ def revise(request: SignedInRequest, slug: str) -> HttpResponse:
     progress = Progress(proposal_of(slug))
     policies.check_may_revise(request.user, progress)
     shown = progress.proposal
+    if carries_a_charter(shown):
+        return redirect("governance:revise_charter_change", slug)
     last = shown.revisions.order_by("-number").first()
     initial = {"title": shown.title, "text": last.text if last else "", "seen": last.number if last else None}
     form = RevisionForm(request.POST or None, initial=initial)

@@ -24,6 +24,7 @@ from governance.proposal_forms import (
     ReviewerForm,
 )
 from governance.queries.ballots import standing
+from governance.queries.charters_proposed import Amendment, carries_a_charter
 from governance.queries.proposals import (
     Filters,
     found,
@@ -103,6 +104,7 @@ def proposal(request: HttpRequest, slug: str) -> HttpResponse:
         "links": shown.links.filter(removed_at__isnull=True),
         "ballots": [standing(ballot, progress.now) for ballot in progress.ballots],
         "events": events_about(shown.subject)[:100],
+        "amendment": Amendment(progress) if carries_a_charter(shown) else None,
         **may(request, progress),
     }
     return render(request, "governance/proposal.html", context)

@@ -104,7 +104,10 @@ def test_a_second_first_version_is_refused(loom: Project, first: CharterVersion)
 def test_adopting_is_in_the_record_with_what_changed(loom: Project, first: CharterVersion) -> None:
     version = adopt(loom)
     event = Event.objects.get(kind="charter.adopted")
-    assert event.summary == (f"Version 2 of the rules of Loom was adopted by {ELSEWHERE}, in force from 2026-05-01.")
+    assert event.summary == (
+        f"Version 2 of the rules of Loom was adopted by {ELSEWHERE}, in force from 2026-05-01; "
+        "entered, not confirmed by a second holder of an office."
+    )
     assert event.data["changes"] == [
         "Decision “Appoint a weaver”: threshold: at least 2/3 of all who may vote → at least 75 % of all who may vote."
     ]
