@@ -90,11 +90,8 @@ def confirm_entry(*, entry: CharterEntry, seen: str, by: User) -> CharterVersion
     following = next_version(project, held.text)
     if held.digest != seen:
         raise AdoptionRefused(f"You were shown another text: what was entered has the SHA-256 {held.digest}.")
-    if following.last.pk != held.follows_id:
-        raise AdoptionRefused(
-            f"Version {following.last.number} was adopted since this was entered after version {held.follows.number}: "
-            "withdraw it, and enter it anew."
-        )
+    if reason := overtaken(held, following.last):
+        raise AdoptionRefused(reason)
     check_follows(following, held.in_force_from)
     check_decision(project, held.source, held.decided_on, held.in_force_from)
     names = [held.entered_by.kept.name, person.name]
@@ -103,6 +100,16 @@ def confirm_entry(*, entry: CharterEntry, seen: str, by: User) -> CharterVersion
     held.version, held.confirmed_by, held.confirmed_at = version, person, timezone.now()
     held.save()
     return version
+
+
+def overtaken(entry: CharterEntry, last: CharterVersion) -> str:
+    """Say that the charter changed since something was entered; nothing where it did not."""
+    if last.pk == entry.follows_id:
+        return ""
+    return (
+        f"Version {last.number} was adopted since this was entered after version {entry.follows.number}: "
+        "withdraw it, and enter it anew."
+    )
 
 
 @transaction.atomic

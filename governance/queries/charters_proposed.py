@@ -37,10 +37,11 @@ def amendment_words(charter: Charter) -> str:
     way = rules.who_changes_the_charter(charter)
     if way.value:
         return way.words
+    open_ = "The text does not say how it is changed."
     titles = "; ".join(charter.decisions[name].title for name in decisions_that_amend(charter))
     if not titles:
-        return f"{way.words} Nor does it say how a proposal is accepted: no vote here can change it."
-    return f"{way.words} Here it takes a vote as on any proposal ({titles}); what it must reach is said with the vote."
+        return f"{open_} Nor does it say how a proposal is accepted: no vote here can change it."
+    return f"{open_} Here it takes a vote as on any proposal ({titles}); what it must reach is said with the vote."
 
 
 def carries_a_charter(proposal: Proposal) -> bool:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance.actions.charters import AdoptionRefused
-from governance.actions.charters_entered import confirm_entry, enter_decision, withdraw_entry
+from governance.actions.charters_entered import confirm_entry, enter_decision, overtaken, withdraw_entry
 from governance.charter import saying
 from governance.charter.articles import articles
 from governance.forms_charters import EntryForm
@@ -71,15 +71,16 @@ def entry_of(project: str, pk: int) -> CharterEntry:
 def entry(request: HttpRequest, project: str, pk: int) -> HttpResponse:
     """Show what was entered, by whom, what it changes, and whether somebody else confirmed it."""
     shown = entry_of(project, pk)
-    charter = charter_of(shown.charter.project)
+    charter, last = charter_of(shown.charter.project), versions_of(shown.charter.project).first()
+    stale = overtaken(shown, last) if shown.waits and last else ""
     context = {
         "entry": shown,
         "sentence": sentence_of(shown),
         "tone": "pass" if shown.confirmed_at else "live" if shown.waits else "",
         "articles": articles(read(shown.follows.text), read(shown.text)),
         "lines": text_difference(shown.follows.text, shown.text),
-        "may_confirm": may_confirm(request.user, shown),
-        "why_not": why_not_confirm(request.user, shown) if shown.waits else "",
+        "may_confirm": not stale and may_confirm(request.user, shown),
+        "why_not": stale or (why_not_confirm(request.user, shown) if shown.waits else ""),
         "may_withdraw": may_withdraw(request.user, shown),
         "offices": saying.together(charter, adopting_roles(charter)).words if charter else "",
     }

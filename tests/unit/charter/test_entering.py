@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from ecosystem.actions.merging import merge_people
@@ -135,7 +136,7 @@ def test_one_waits_at_a_time_until_it_is_withdrawn_with_a_reason(ws: list[User])
     assert enter(ws[1]).waits
 
 
-def test_a_charter_that_changed_since_refuses_the_entry(ws: list[User]) -> None:
+def test_a_charter_that_changed_since_refuses_the_entry(client: Client, ws: list[User]) -> None:
     entry = enter(ws[0])
     adopt_charter(
         project=a_project("loom"),
@@ -147,6 +148,10 @@ def test_a_charter_that_changed_since_refuses_the_entry(ws: list[User]) -> None:
     with pytest.raises(AdoptionRefused, match="Version 2 was adopted since this was entered after version 1"):
         confirm_entry(entry=entry, seen=entry.digest, by=ws[1])
     assert CharterVersion.objects.count() == 2
+    client.force_login(ws[1])
+    page = client.get(entry.get_absolute_url()).content.decode()
+    assert "withdraw it, and enter it anew" in page
+    assert "Confirm that this was decided" not in page
 
 
 def test_what_is_confirmed_is_what_was_shown(ws: list[User]) -> None:

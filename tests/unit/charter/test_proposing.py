@@ -277,7 +277,7 @@ def test_a_charter_that_leaves_its_change_open_says_so_and_takes_a_vote_as_on_an
     ws = weavers("wim", "wera", "wolf")
     read = rules.parse(OPEN)
     assert amendment_words(read) == (
-        "The text does not say how it is changed. The gap: How are these rules changed? "
+        "The text does not say how it is changed. "
         "Here it takes a vote as on any proposal (Accept a pattern); "
         "what it must reach is said with the vote."
     )
