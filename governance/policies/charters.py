@@ -8,12 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from ecosystem.models import Project
-from governance import charter as rules
-from governance.charter import Charter, saying
+from governance.charter import saying
 from governance.models import CharterEntry, User
 from governance.policies.proposals import Actor, acting_person, check, why_nobody
 from governance.policies.releases import office_to_sign_by
 from governance.queries.charters import charter_of
+from governance.queries.charters_proposed import adopting_roles
 from governance.queries.roles import roles_of
 
 ONLY = "Only administrators, the lead and the core maintainers enter a version of the charter."
@@ -30,15 +30,6 @@ def check_may_adopt_charters(user: User | AnonymousUser) -> None:
     """Refuse who may not enter a version."""
     if not may_adopt_charters(user):
         raise PermissionDenied(ONLY)
-
-
-def adopting_roles(charter: Charter) -> tuple[str, ...]:
-    """Return the offices that bring a decided change into force: whom the charter names, else lead and core."""
-    way = rules.who_changes_the_charter(charter).value
-    decides = rules.who_decides(charter, way).value if way else None
-    named = tuple(role for role in (decides.names if decides else ()) if role in charter.offices)
-    found = named or (*charter.offices_of_kind("lead"), *charter.offices_of_kind("core"))
-    return found or tuple(charter.offices_of_kind("council"))
 
 
 def why_not_adopt(user: Actor, project: Project | None) -> str:

@@ -44,6 +44,15 @@ def amendment_words(charter: Charter) -> str:
     return f"{open_} Here it takes a vote as on any proposal ({titles}); what it must reach is said with the vote."
 
 
+def adopting_roles(charter: Charter) -> tuple[str, ...]:
+    """Return the offices that bring a decided change into force: whom the charter names, else lead and core."""
+    way = rules.who_changes_the_charter(charter).value
+    decides = rules.who_decides(charter, way).value if way else None
+    named = tuple(role for role in (decides.names if decides else ()) if role in charter.offices)
+    found = named or (*charter.offices_of_kind("lead"), *charter.offices_of_kind("core"))
+    return found or tuple(charter.offices_of_kind("council"))
+
+
 def carries_a_charter(proposal: Proposal) -> bool:
     """Say whether a proposal is a change of the charter."""
     return CharterChange.objects.filter(revision__proposal=proposal).exists()

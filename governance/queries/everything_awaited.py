@@ -8,6 +8,7 @@ from django.urls import reverse
 from ecosystem.models import Person
 from governance.queries.awaited import Awaited, in_order
 from governance.queries.ballots import awaited_votes
+from governance.queries.charters_awaited import awaited_of_charters
 from governance.queries.check_ins import awaiting
 from governance.queries.elections_awaited import awaited_in_elections
 from governance.queries.proposals import awaited as awaited_in_proposals
@@ -27,6 +28,7 @@ SOURCES: tuple[Callable[[Person, datetime], list[Awaited]], ...] = (
     awaited_votes,
     awaited_in_proposals,
     awaited_in_elections,
+    awaited_of_charters,
     awaited_answers,
 )
 

@@ -13,13 +13,13 @@ from governance.charter.articles import articles
 from governance.forms_charters import EntryForm
 from governance.models import CharterEntry
 from governance.policies.charters import (
-    adopting_roles,
     check_may_adopt,
     may_confirm,
     may_withdraw,
     why_not_confirm,
 )
 from governance.queries.charters import charter_of, read, versions_of
+from governance.queries.charters_proposed import adopting_roles
 from governance.views.charters import text_difference
 from governance.views.charters_proposed import kept, moved_on, offered, ready
 from governance.views.releases import SignedInRequest

@@ -13,6 +13,7 @@ from governance.actions.charters import AdoptionRefused, adopt_charter
 from governance.actions.charters_entered import confirm_entry, enter_decision, withdraw_entry
 from governance.models import CharterEntry, CharterVersion, User
 from governance.queries.charters import made_by, version_in_force
+from governance.queries.charters_awaited import awaited_of_charters
 from governance.queries.charters_proposed import waiting_entry
 from record.models import Event
 from tests.factories.charters import MAY, STRICTER, the_loom, weavers
@@ -62,6 +63,15 @@ def test_a_second_one_makes_it_the_next_version_and_the_record_names_both(ws: li
     )
     assert made_by(version)[2] == "entered by Wim Example, confirmed by Wera Example"
     assert waiting_entry(a_project("loom")) is None
+
+
+def test_who_may_confirm_is_asked_to_but_not_who_entered(ws: list[User]) -> None:
+    enter(ws[0])
+    asked = [awaited_of_charters(user.person, timezone.now()) for user in ws[:2] if user.person]
+    assert asked[0] == []
+    assert [one.words for one in asked[1]] == [
+        "Say whether Loom decided the version of its charter that Wim Example entered."
+    ]
 
 
 def test_nobody_confirms_what_they_entered(ws: list[User]) -> None:

@@ -16,10 +16,17 @@ from governance.actions.imported_proposals import ProposalRefused
 from governance.actions.proposals import move_proposal, revise
 from governance.charter.articles import articles
 from governance.models import CharterChange, CharterVersion, Office, Proposal, User
-from governance.policies.charters import adopting_roles, may_adopt, why_not_adopt
+from governance.policies.charters import may_adopt, why_not_adopt
 from governance.progress import Progress
 from governance.queries.charters import history_of
-from governance.queries.charters_proposed import Amendment, agreeing_states, amendment_words, decisions_that_amend
+from governance.queries.charters_awaited import awaited_of_charters
+from governance.queries.charters_proposed import (
+    Amendment,
+    adopting_roles,
+    agreeing_states,
+    amendment_words,
+    decisions_that_amend,
+)
 from record.models import Event
 from tests.factories.charters import STRICTER, a_change, a_vote_on, the_loom, weavers
 from tests.factories.people import a_project
@@ -144,6 +151,22 @@ def test_what_was_voted_on_is_adopted_to_the_letter_and_the_record_tells_by_what
     assert of(change).sentence.startswith("This change of the charter is version 2, in force from ")
     with pytest.raises(AdoptionRefused, match=r"It is version 2 of the charter\."):
         adopt(change, ws[1])
+
+
+def asked_of(user: User) -> list[str]:
+    """Return what a charter's change asks of somebody."""
+    assert user.person is not None
+    return [one.words for one in awaited_of_charters(user.person, timezone.now())]
+
+
+def test_who_may_adopt_an_accepted_change_is_asked_to(ws: list[User]) -> None:
+    change = a_change(ws[0])
+    assert asked_of(ws[0]) == []
+    a_vote_on(change.revision.proposal, *ws)
+    assert asked_of(ws[1]) == ["Adopt the change of the charter that pattern 1 proposed: it is accepted."]
+    assert asked_of(an_author("ada")) == []
+    adopt(change, ws[1])
+    assert asked_of(ws[1]) == []
 
 
 def test_a_vote_that_no_worker_wrote_down_is_written_down_first(ws: list[User]) -> None:
