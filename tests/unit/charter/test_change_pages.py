@@ -16,7 +16,9 @@ from governance.models import CharterChange, CharterEntry, CharterVersion, Propo
 from tests.factories.charters import STRICTER, a_change, a_vote_on, the_loom, weavers
 from tests.factories.people import a_project
 from tests.factories.proposals import an_author
+from tests.markup import Markup, faults_of
 from tests.unit.charter.small import SMALL, changed, line_of
+from tests.unit.charter.test_entering import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -267,8 +269,6 @@ def test_a_version_decided_elsewhere_takes_two(client: Client, ws: list[User]) -
 
 
 def test_an_entry_is_withdrawn_with_a_reason(client: Client, ws: list[User]) -> None:
-    from tests.unit.charter.test_entering import enter
-
     entry = enter(ws[0])
     client.force_login(ws[0])
     assert "Give the reason" in post(client, f"{entry.get_absolute_url()}withdraw/", reason="")
@@ -308,3 +308,25 @@ def test_a_change_decided_for_a_version_that_is_gone_says_so(client: Client, ws:
     assert "Version 2 was adopted meanwhile, and this changes version 1" in page
     revised = revise_change(proposal=change.revision.proposal, title="", why="Anew.", text=STRICTER, by=ws[0])
     assert revised.follows.number == 2
+
+
+def test_each_page_is_sound_markup_in_each_of_its_states(client: Client, ws: list[User]) -> None:
+    change = a_change(ws[0])
+    a_vote_on(change.revision.proposal, *ws)
+    entry = enter(ws[0])
+    client.force_login(ws[1])
+    pages = {
+        address: client.get(address).content
+        for address in (
+            "/charters/loom/", "/charters/loom/?on=2025-06-01", change.get_absolute_url(), entry.get_absolute_url(),
+            "/proposals/loom-1/", PROPOSE, "/charters/loom/enter/",
+        )
+    }  # fmt: skip
+    for name, text in (("faulty", BAD), ("looked at", STRICTER)):
+        pages[name] = client.post(PROPOSE, given(toml=text, look="1")).content
+        pages[f"{name}, entered"] = client.post("/charters/loom/enter/", {"toml": text, "look": "1"}).content
+    adopt_change(proposal=change.revision.proposal, seen=change.digest, on=timezone.localdate(), by=ws[0])
+    for address in ("/charters/loom/", "/charters/loom/versions/2/", "/charters/loom/changes/1/2/"):
+        pages[f"{address}, adopted"] = client.get(address).content
+    found = {name: faults_of(Markup(content.decode())) for name, content in pages.items()}
+    assert {name: faults for name, faults in found.items() if faults} == {}
