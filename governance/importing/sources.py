@@ -17,7 +17,11 @@ LARGEST_SOURCE_BYTES = 512 * 1024 * 1024
 MOST_FILES = 500_000
 GIT_SECONDS = 120
 # Nothing of the repository's own settings may run or ask anything; its objects are only read.
-GIT = ("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+GIT = (
+    *("git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
+    # A signature would be checked by whatever program the repository names.
+    *("-c", "log.showSignature=false"),
+)
 ON_GITHUB = re.compile(r"(?:https://|git@|ssh://git@)(?:www\.)?github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
 
@@ -265,6 +269,8 @@ def git(folder: Path, *arguments: str, check: bool = True, said: bytes = b"") ->
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        # An older git knows no such word: nothing is fetched by any other way either, for a way may be a program.
+        "GIT_ALLOW_PROTOCOL": "none",
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C",
     }

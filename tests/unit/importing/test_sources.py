@@ -139,6 +139,51 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(repository, monke
         read(tmp_path / "roster.txt")
 
 
+def a_trap(tmp_path):
+    """Return a program that a repository names, and what it leaves behind when it runs."""
+    mark, trap = tmp_path / "it ran", tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch '{mark}'\n")
+    trap.chmod(0o755)
+    return trap, mark
+
+
+def test_reading_a_signed_commit_runs_no_program_that_the_repository_names(repository, tmp_path):
+    trap, mark = a_trap(tmp_path)
+    plain = git(repository, "cat-file", "commit", "HEAD").stdout.decode()
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n"
+    (tmp_path / "commit").write_text(plain.replace("\n\n", f"\n{signature}\n", 1))
+    signed = git(repository, "hash-object", "-t", "commit", "-w", str(tmp_path / "commit")).stdout.decode().strip()
+    git(repository, "update-ref", "HEAD", signed)
+    git(repository, "config", "log.showSignature", "true")
+    git(repository, "config", "gpg.program", str(trap))
+    git(repository, "show", "-s", "HEAD")
+    assert mark.exists(), "the trap does not work: this test would show nothing"
+    mark.unlink()
+    assert people(read(repository)) == ["bert"]
+    assert not mark.exists()
+
+
+def test_reading_a_part_of_a_repository_fetches_the_rest_by_no_program_that_it_names(repository, tmp_path):
+    trap, mark = a_trap(tmp_path)
+    blob = git(repository, "rev-parse", "HEAD:team/roster.txt").stdout.decode().strip()
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    for name, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": f"ext::{trap}",
+        "protocol.ext.allow": "always",
+    }.items():
+        git(repository, "config", name, value)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repository, "cat-file", "-p", blob)
+    assert mark.exists(), "the trap does not work: this test would show nothing"
+    mark.unlink()
+    with pytest.raises(SourceRefused):
+        read(repository)
+    assert not mark.exists()
+
+
 def test_without_git_a_revision_is_refused_with_the_remedy(repository, monkeypatch):
     monkeypatch.setattr(sources, "GIT", ("no-such-git",))
     with pytest.raises(SourceRefused, match="git is not on PATH"):
