@@ -1,6 +1,6 @@
 """Reads of the record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -120,6 +120,16 @@ def latest(size: int) -> list[Event]:
     """Return the last events as pages show them, the latest first."""
     redact = redaction()
     return [event.as_shown(redact) for event in Event.objects.order_by("-position")[:size]]
+
+
+def latest_of(families: Iterable[str], size: int, *, without: Iterable[str] = ()) -> list[Event]:
+    """Return the last events of some families of kinds (`vote` is all of `vote.called`, …) as pages show them."""
+    redact = redaction()
+    wanted = Q()
+    for family in families:
+        wanted |= Q(kind__startswith=f"{family}.")
+    events = Event.objects.filter(wanted).exclude(kind__in=list(without)).order_by("-position")
+    return [event.as_shown(redact) for event in events[:size]]
 
 
 def kinds() -> list[str]:

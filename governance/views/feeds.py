@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from governance.deadlines import said
 from governance.queries.deadlines import Deadline, deadlines
 from record.models import Event
+from record.queries import latest_of
 
 LATEST = 50
 
@@ -28,8 +29,7 @@ class RecentDecisions(Feed):
         return reverse("governance:proposals")
 
     def items(self) -> list[Event]:
-        events = Event.objects.filter(kind__startswith="proposal.") | Event.objects.filter(kind__startswith="vote.")
-        return list(events.exclude(kind="proposal.imported").order_by("-position")[:LATEST])
+        return latest_of(("proposal", "vote"), LATEST, without=("proposal.imported",))
 
     def item_title(self, item: Event) -> str:
         return item.summary
@@ -41,7 +41,10 @@ class RecentDecisions(Feed):
         kind, _, key = item.subject.partition("/")
         if kind == "vote" and key.isdigit():
             return reverse("governance:ballot", args=[int(key)])
-        return reverse("governance:proposal", args=[key]) if kind == "proposal" else item.get_absolute_url()
+        # What is withheld may stand in a subject; what is left of it is no address.
+        if kind == "proposal" and not item.is_redacted:
+            return reverse("governance:proposal", args=[key])
+        return item.get_absolute_url()
 
     def item_guid(self, item: Event) -> str:
         return reverse("record:event", args=[item.position])
