@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import urlencode
 
+from ecosystem.days import day_written
+
 Document = dict[str, Any]
 Rows = Sequence[Any]
 MAX_AGE_S = 60
@@ -73,7 +75,7 @@ def day_of(request: HttpRequest) -> date:
     """
     asked = request.GET.get("on", "").strip()
     try:
-        return date.fromisoformat(asked) if asked else timezone.localdate()
+        return day_written(asked) if asked else timezone.localdate()
     except ValueError as wrong:
         raise BadQuestion(f"on: “{asked[:40]}” is no day; write it as 2023-05-01.") from wrong
 

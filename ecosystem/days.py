@@ -6,6 +6,9 @@ from datetime import date
 from django.http import HttpRequest
 from django.utils import timezone
 
+# Pages look months ahead and behind: a day at the calendar's very end has nothing there.
+FIRST, LAST = date(1000, 1, 1), date(9000, 1, 1)
+
 
 @dataclass(frozen=True)
 class Day:
@@ -39,6 +42,18 @@ class Day:
         return f"On {self.words} {text}" if self.asked else text[:1].upper() + text[1:]
 
 
+def day_written(text: str) -> date:
+    """Return the day that somebody wrote.
+
+    Raises:
+        ValueError: for what is no day, and for one so near an end of the calendar that no span fits around it.
+    """
+    day = date.fromisoformat(text)
+    if not FIRST <= day <= LAST:
+        raise ValueError(f"{day} is not between {FIRST} and {LAST}")
+    return day
+
+
 def written(day: date) -> str:
     """Return a day as pages write it: 1 May 2023."""
     return f"{day.day} {day:%B %Y}"
@@ -55,7 +70,7 @@ def day_asked_for(request: HttpRequest) -> Day:
     if not asked:
         return today()
     try:
-        return Day(date.fromisoformat(asked), asked=True)
+        return Day(day_written(asked), asked=True)
     except ValueError:
         problem = f"“{asked[:40]}” is no day: write it as 2023-05-01. This page shows today."
         return Day(timezone.localdate(), problem=problem)
