@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
@@ -206,6 +206,18 @@ def accepted(request: HttpRequest, token_hash: str, own: User | None, form: NewA
 def switched_off(request: HttpRequest) -> HttpResponse:
     """Say that an account is switched off."""
     return told(request, "This account is switched off; an administrator can switch it on again.", 403)
+
+
+def where_github_is_asked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let an address be there only where the site has an OAuth app of its own; without one it leads nowhere."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, **words: Any) -> HttpResponse:
+        if not settings.GITHUB_SIGN_IN:
+            raise Http404("This site asks GitHub for nobody.")
+        return view(request, **words)
+
+    return asked
 
 
 def github_cancelled(request: HttpRequest) -> HttpResponse:
