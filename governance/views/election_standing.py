@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -45,6 +46,8 @@ def nomination(request: HttpRequest, slug: str, person: str) -> HttpResponse:
     shown = found(slug)
     one = get_object_or_404(shown.nominations.select_related("person", "nominated_by"), person__slug=person)
     mine = may_answer(request.user, one)
+    if request.method == "POST" and not request.user.is_authenticated:
+        return redirect_to_login(request.path)
     form = StatementForm(request.POST or None, initial={"statement": one.statement})
     if request.method == "POST" and request.user.is_authenticated and form.is_valid():
         try:
