@@ -21,6 +21,7 @@ from governance.tally import (
     read_ballots,
     sitting_employers,
 )
+from governance.tally.faults import refuse
 
 
 class Command(BaseCommand):
@@ -74,6 +75,9 @@ class Command(BaseCommand):
 def counted(file: Path, options: dict[str, Any]) -> Result:
     """Read everything the options name, and count."""
     ballots = read_ballots(file, kind=METHODS[options["method"]].kind)
+    if not ballots.cast:
+        # Any line of text reads as a heading of candidates: the first of them would be elected by nobody.
+        raise refuse(str(file), "holds no ballot", "give the file with the ballots, a line each below the candidates")
     draw = options["tie_break"]
     return count(
         ballots,

@@ -34,6 +34,14 @@ def test_json_holds_the_fixed_keys(method: str, tmp_path: Path, capsys: pytest.C
     assert result["ranking"] == [["Ann"], ["Bob"]]
 
 
+@pytest.mark.parametrize("text", ["Ann,Bob\n", '{"winners": []}', "[]\n", '2 1\n0\n"Ann"\n"Bob"\n"Council"\n'])
+def test_a_file_without_a_ballot_elects_nobody(text: str, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text(text)
+    with pytest.raises(CommandError, match="holds no ballot; give the file with the ballots") as refused:
+        call_command("tally", str(tmp_path / "b.csv"))
+    assert refused.value.returncode == 2
+
+
 def test_the_readable_result_shows_pairs_and_paths(ballots: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("tally", str(ballots), "--seats", "2")
     text = capsys.readouterr().out
