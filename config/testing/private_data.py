@@ -43,9 +43,9 @@ def remove_abandoned() -> None:
 
 def abandoned(folder: Path) -> bool:
     """Tell whether a folder is of ours and nobody holds it."""
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        return False
     try:
+        if folder.lstat().st_uid != os.getuid() or folder.is_symlink():
+            return False
         held = os.open(folder / "held", os.O_RDWR)
     except OSError:
         return False
