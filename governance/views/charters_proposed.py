@@ -20,7 +20,7 @@ from governance.charter import CharterRefused, Fault
 from governance.charter.articles import Articles, articles
 from governance.forms_charters import AdoptForm, ChangeForm, CharterTextForm
 from governance.models import CharterChange, CharterVersion, Proposal
-from governance.policies.charters import may_adopt, why_not_adopt
+from governance.policies.charters import check_may_adopt, may_adopt, why_not_adopt
 from governance.policies.proposals import check_may_propose, check_may_revise, may_revise
 from governance.progress import Progress
 from governance.queries.charters import charter_of, read, versions_of
@@ -247,6 +247,7 @@ def text(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def adopt(request: SignedInRequest, slug: str, number: int) -> HttpResponse:
     """Adopt an accepted change."""
     shown = change_of(slug, number)
+    check_may_adopt(request.user, shown.revision.proposal.project)
     form = AdoptForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Name the first day in force, such as 2026-05-15.")
