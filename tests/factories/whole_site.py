@@ -11,6 +11,8 @@ from ecosystem.actions.requests import ask
 from ecosystem.models import Person, Project
 from governance.actions.ballots import Chosen, call_ballot
 from governance.actions.charters import publish_shipped_charter
+from governance.actions.charters_entered import enter_decision
+from governance.actions.charters_proposed import propose_change
 from governance.actions.check_ins import ask_whether_interested
 from governance.actions.concerns import place_hold, raise_concern
 from governance.actions.elections import open_nominations
@@ -19,6 +21,7 @@ from governance.actions.elections_roll import ask_exception
 from governance.actions.imports import propose_import
 from governance.actions.offices import begin_term
 from governance.actions.proposals import add_link, move_proposal, revise, take_position
+from governance.charter import text_of
 from governance.models import Ballot, Office, Proposal, Release, User
 from tests.factories.elections import Stage, a_member, a_vote, an_election, hashed_once
 from tests.factories.measured import a_measured_night
@@ -59,6 +62,7 @@ def a_whole_site() -> Site:
     give_accounts(site, project)
     measure(site)
     propose(site, project)
+    change_the_charter(site, project)
     elect(site)
     ask_around(site)
     return site
@@ -145,6 +149,19 @@ def propose(site: Site, project: Project) -> None:
         "free": a_proposal(by=author, project=project, title="Unhindered").slug,
         "elector": elector.pk,
     }
+
+
+def change_the_charter(site: Site, project: Project) -> None:
+    """Have a change of the charter that was proposed, and a version that was decided elsewhere and entered by one."""
+    text = text_of("pytorch").replace("idle_days = 14", "idle_days = 21")
+    change = propose_change(
+        project=project, title="Wait longer", why="Two weeks are short.", text=text, by=site.accounts["author"]
+    )
+    today = timezone.localdate()
+    entry = enter_decision(
+        project=project, text=text, source=SOURCE, decided_on=today, in_force_from=today, by=site.accounts["core"]
+    )
+    site.words |= {"change": change.revision.proposal.slug, "entry": entry.pk}
 
 
 def elect(site: Site) -> None:

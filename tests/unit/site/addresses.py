@@ -18,6 +18,7 @@ PEOPLE = frozenset(ACCOUNTS) - {"guest", "admin"}
 SIGNS = frozenset({"core", "lead"})
 CLERKS = SIGNS | {"admin"}
 ADMIN = frozenset({"admin"})
+ADOPTERS = frozenset({"core", "lead"})
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -191,6 +192,25 @@ TABLE: dict[str, Address] = {
     ),
     "governance:take_part_again": vote(NOBODY, reason="Sold it."),
     "governance:cancel_ballot": vote(frozenset({"core"}), reason="So."),
+    # changes of a charter
+    "governance:charter_text": page(project="project", number="one"),
+    "governance:compare_charters": Address(reads=NOBODY, words=of(project="project")),
+    "governance:charter_changes": Address(reads=NOBODY, words=of(project="project", before="one", after="two")),
+    "governance:propose_charter": Address(PEOPLE, PEOPLE, {"toml": "x"}, of(project="project"), writes=False),
+    "governance:enter_charter": Address(ADOPTERS, ADOPTERS, {"toml": "x"}, of(project="project"), writes=False),
+    "governance:charter_entry": page(project="project", pk="entry"),
+    "governance:confirm_charter": Address(
+        None, ADOPTERS - {"core"}, {"seen": ""}, of(project="project", pk="entry"), writes=False
+    ),
+    "governance:withdraw_charter": Address(None, ADOPTERS, {"reason": "So."}, of(project="project", pk="entry")),
+    "governance:revise_charter_change": Address(
+        frozenset({"author"}), frozenset({"author"}), {"toml": "x"}, of(slug="change"), writes=False
+    ),
+    "governance:charter_change": page(slug="change", number="one"),
+    "governance:charter_change_text": page(slug="change", number="one"),
+    "governance:adopt_charter_change": Address(
+        None, ADOPTERS, {"on": "2031-01-01", "seen": ""}, of(slug="change", number="one"), writes=False
+    ),
     # imports
     "governance:apply_import": Address(None, CLERKS, {"seen": "{seen}"}, of(number="import")),
     "governance:undo_import": Address(None, CLERKS, {}, of(number="import"), writes=False),
