@@ -36,11 +36,11 @@ INSERT INTO ecosystem_project (slug, name, kept, source) VALUES ('invented', 'In
 INSERT INTO ecosystem_person (slug, name, source)
     SELECT 'person-' || n, 'Person ' || n, 'https://example.org/' FROM generate_series(1, %(people)s) n;
 UPDATE ecosystem_person SET merged_into_id = id - 1 WHERE id %% 100 = 0;
-INSERT INTO ecosystem_area (project_id, slug, name, path_patterns, benchmark_tags, note, source)
-    SELECT p.id, 'area-' || n, 'Area ' || n, '{{}}', '{{}}', '', 'https://example.org/'
+INSERT INTO ecosystem_area (project_id, slug, former_slugs, name, path_patterns, benchmark_tags, note, source)
+    SELECT p.id, 'area-' || n, '{{}}', 'Area ' || n, '{{}}', '{{}}', '', 'https://example.org/'
     FROM generate_series(1, {AREAS}) n, ecosystem_project p;
-INSERT INTO governance_office (project_id, slug, name, kind, role, area_id, signs_releases, source)
-    SELECT p.id, 'office-' || n, 'office ' || n,
+INSERT INTO governance_office (project_id, slug, former_slugs, name, kind, role, area_id, signs_releases, source)
+    SELECT p.id, 'office-' || n, '{{}}', 'office ' || n,
         CASE WHEN n <= {AREAS} THEN 'area' WHEN n = {OFFICES} THEN 'lead'
             WHEN n > {OFFICES} - 6 THEN 'core' ELSE 'other' END,
         '', a.id, false, 'https://example.org/'

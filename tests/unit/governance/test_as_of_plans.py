@@ -22,10 +22,10 @@ MANY = """
 TRUNCATE governance_term CASCADE;
 INSERT INTO ecosystem_person (slug, name, source)
     SELECT 'p-' || n, 'P ' || n, '' FROM generate_series(1, 2000) n;
-INSERT INTO ecosystem_area (project_id, slug, name, path_patterns, benchmark_tags, note, source)
-    SELECT %(project)s, 'a-' || n, 'A ' || n, '{}', '{}', '', '' FROM generate_series(1, 100) n;
-INSERT INTO governance_office (project_id, slug, name, kind, role, area_id, signs_releases, source)
-    SELECT %(project)s, 'o-' || n, 'o ' || n, CASE WHEN n = 1 THEN 'core' ELSE 'area' END, '',
+INSERT INTO ecosystem_area (project_id, slug, former_slugs, name, path_patterns, benchmark_tags, note, source)
+    SELECT %(project)s, 'a-' || n, '{}', 'A ' || n, '{}', '{}', '', '' FROM generate_series(1, 100) n;
+INSERT INTO governance_office (project_id, slug, former_slugs, name, kind, role, area_id, signs_releases, source)
+    SELECT %(project)s, 'o-' || n, '{}', 'o ' || n, CASE WHEN n = 1 THEN 'core' ELSE 'area' END, '',
         CASE WHEN n > 1 THEN a.id END, false, ''
     FROM generate_series(1, 100) n JOIN ecosystem_area a ON a.slug = 'a-' || n;
 INSERT INTO governance_term (office_id, person_id, standing, held, source, end_source, note)
