@@ -39,6 +39,8 @@ class Writing:
     by: Account | str | None
     rows: dict[tuple[str, str], int] = field(default_factory=dict)
     left: list[Conflict] = field(default_factory=list)
+    # What is written beside the rows of the list, so that undoing finds it: kinds and numbers, by the change's row.
+    beside: dict[tuple[str, int], dict[str, list[int]]] = field(default_factory=dict)
 
     def write(self, changes: Sequence[Change]) -> list[Change]:
         """Make all changes; return them with the numbers of their rows."""
@@ -172,6 +174,7 @@ class Writing:
 
     def add_affiliations(self, changes: Sequence[Change]) -> None:
         """Say who employed whom."""
+        before = set(Employer.objects.values_list("pk", flat=True))
         employers = self.employers({(change.after or {})["employer"] for change in changes})
         rows = []
         for change in changes:
@@ -181,6 +184,10 @@ class Writing:
                 Affiliation(person_id=new["person"], employer=employer, held=days(new), source=self.seen(change))
             )
         self.keep(changes, Affiliation.objects.bulk_create(rows, BATCH))
+        new_employers = {employer.pk for employer in employers.values()} - before
+        for row in rows:
+            if row.employer_id in new_employers:
+                self.note("affiliation", row.pk, "employer", row.employer_id)
 
     def employers(self, names: set[str]) -> dict[str, Employer]:
         """Return the organisations of these names; those that are not known are added."""
@@ -213,18 +220,26 @@ class Writing:
         if account is not None:
             account.number = number
             account.save(update_fields=["number"])
+            self.note("person", person.pk, "numbered", account.pk)
 
     def rename(self, person: Person, login: str, change: Change) -> None:
         """Say that a person's account bears another login now, or that they have one at all."""
         account = Identity.objects.filter(person=person, kind=Identity.Kind.GITHUB).order_by("pk").first()
         if account is None:
-            Identity.objects.create(person=person, kind=Identity.Kind.GITHUB, value=login, source=self.seen(change))
+            kind = Identity.Kind.GITHUB
+            added = Identity.objects.create(person=person, kind=kind, value=login, source=self.seen(change))
+            self.note("person", person.pk, "identity", added.pk)
         else:
             try:
                 on, source = self.imported.as_of, self.seen(change)
                 rename_login(identity=account, login=login, on=on, source=source, by=self.by)
+                self.note("person", person.pk, "login", account.logins.get(held__endswith__isnull=True).pk)
             except IdentityRefused as refused:
                 self.left.append(Conflict("person", change.ref, f"{person.name}: {refused}", change.place))
+
+    def note(self, kind: str, row: int, what: str, pk: int) -> None:
+        """Remember what was written beside a row."""
+        self.beside.setdefault((kind, row), {}).setdefault(what, []).append(pk)
 
     def change_rows(self, changes: Sequence[Change], model: Any) -> None:
         """Change areas or offices."""
@@ -351,8 +366,8 @@ class Writing:
 
 
 def traced(change: Change) -> Fields:
-    """Return the values that an import answers for; a login is a fact with a history of its own."""
-    left = {"person": {"github", "slug"}, "term": {"seat"}, "proposal": {"retracted", "positions"}}.get(
+    """Return the values that an import answers for; accounts are told beside them, and taken back on their own."""
+    left = {"person": {"github", "slug", "number"}, "term": {"seat"}, "proposal": {"retracted", "positions"}}.get(
         change.kind, set()
     )
     return {name: value for name, value in (change.after or {}).items() if name not in left}

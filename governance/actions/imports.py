@@ -1,11 +1,11 @@
-"""Writes about imports: propose one, apply it, undo it; each whole or not at all, one event each."""
+"""Writes about imports: propose one, apply it; each whole or not at all, one event each."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -13,21 +13,16 @@ from django.utils import timezone
 
 import record
 from ecosystem.actions.projects import add_project
-from ecosystem.models import Affiliation, Area, Identity, Project
-from governance.actions.import_rows import MODELS, Writing
+from ecosystem.models import Project
+from governance.actions.import_rows import Writing
 from governance.actions.imported_proposals import ProposalRefused
-from governance.importing.held import Change, Conflict, Difference, Rename
+from governance.importing.held import Change, Conflict, Difference, Fields, Rename
 from governance.importing.keeping import as_json
 from governance.importing.read_source import Dated
 from governance.importing.renames import NoSuchRename, confirmed
-from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Position, Term, User
+from governance.models import Import, ImportChange, ImportUnread, Office, Term, User
 from governance.queries.imports import (
     difference_of,
-    difference_without,
-    holdings,
-    imports_applied,
-    leaning_on,
-    sighting_of,
 )
 from record.actions import Account
 
@@ -123,9 +118,10 @@ def apply_import(
     if taken := renames_taken(differing, renames):
         imported.renames = [[one.kind, one.old, one.new] for one in taken]
         differing = difference_of(imported)
-    made, left = written(imported, differing.changes, by)
+    writing = Writing(imported, by)
+    made, left = written(imported, differing.changes, by, writing)
     differing.conflicts += left
-    told = rows_told(imported, made, differing.conflicts)
+    told = rows_told(imported, made, differing.conflicts, writing.beside)
     ImportChange.objects.bulk_create(told, 1000)
     imported.state, imported.applied_at = Import.State.APPLIED, timezone.now()
     imported.applied_by = by if isinstance(by, User) else None
@@ -154,37 +150,6 @@ def renames_taken(differing: Difference, asked: Collection[str]) -> list[Rename]
         raise ImportRefused(str(refused)) from None
 
 
-@transaction.atomic
-def undo_import(*, imported: Import, by: User | str | None) -> Import:
-    """Make everything so as it were without an import; all of it or nothing.
-
-    Raises:
-        ImportRefused: when it is not applied, or with each thing that stands in the way: what was changed since, and
-            what else leans on rows that it added.
-    """
-    imported = queued(imported)
-    if imported.state != Import.State.APPLIED:
-        raise ImportRefused(f"Import {imported.pk} is {imported.state}, not applied.")
-    differing = difference_without(imported)
-    changes, kept, obstacles = removable(imported, differing)
-    if obstacles:
-        raise ImportRefused(*obstacles)
-    made, _ = written(imported, changes, by)
-    imported.state, imported.undone_at = Import.State.UNDONE, timezone.now()
-    imported.undone_by = by if isinstance(by, User) else None
-    imported.save(update_fields=["state", "undone_at", "undone_by"])
-    done = counted(Counter(change.verb for change in made)) if made else "nothing had to change"
-    stays = f"; {kept} rows stay, since other imports or proposals name them" if kept else ""
-    record.append(
-        "import.undone",
-        by=by,
-        subject=imported.subject,
-        summary=f"Import {imported.pk} of {imported.source}, dated {imported.as_of}, was undone: {done}{stays}.",
-        data=summed_up(made),
-    )
-    return imported
-
-
 def queued(imported: Import) -> Import:
     """Return an import, locked with its project: of two at once, the second sees what the first did."""
     Project.objects.select_for_update().get(pk=imported.project_id)
@@ -192,10 +157,10 @@ def queued(imported: Import) -> Import:
 
 
 def written(
-    imported: Import, changes: Sequence[Change], by: Account | str | None
+    imported: Import, changes: Sequence[Change], by: Account | str | None, writing: Writing | None = None
 ) -> tuple[list[Change], list[Conflict]]:
     """Write changes, and tell what had to be left; what the database refuses is refused in words, and nothing stays."""
-    writing = Writing(imported, by)
+    writing = writing or Writing(imported, by)
     try:
         with transaction.atomic():
             return writing.write(changes), writing.left
@@ -206,104 +171,16 @@ def written(
         ) from error
 
 
-# -- what stands in the way of undoing -------------------------------------------------------------------------------
-
-
-def removable(imported: Import, differing: Difference) -> tuple[list[Change], int, list[str]]:
-    """Return the changes that undo an import, how many rows stay since others name them, and what is in the way."""
-    obstacles = [conflict.words for conflict in differing.conflicts] + changed_since(imported)
-    removed = {
-        kind: {int(c.ref) for c in differing.changes if (c.kind, c.verb) == (kind, "removed")} for kind in MODELS
-    }
-    stays: set[tuple[str, int]] = set()
-    for kind, but in (
-        ("term", ()),
-        ("affiliation", ()),
-        ("office", ()),
-        ("area", ()),
-        ("person", (Identity,)),
-    ):
-        names = {int(c.ref): c.words for c in differing.changes if c.kind == kind and c.verb == "removed"}
-        for row, pointing in leaning_on(MODELS[kind], removed[kind], but=but).items():
-            others = [(model, pk) for model, pk in pointing if pk not in removed.get(model, ()) or (model, pk) in stays]
-            if not others:
-                continue
-            if all(brought_by_an_import(model, pk, removed) or (model, pk) in stays for model, pk in others):
-                stays.add((kind, row))
-            else:
-                obstacles.append(f"{names[row]}: {others[0][0]} {others[0][1]} leans on it.")
-    obstacles += entered_since(removed)
-    changes = [
-        change for change in differing.changes if change.verb != "removed" or (change.kind, change.ref) not in stays
-    ]
-    return changes, len(stays), sorted(set(obstacles))
-
-
-def entered_since(removed: dict[str, set[int]]) -> list[str]:
-    """Return, in words, what persons added to rows that would go, in columns that no import writes."""
-    offices = Office.objects.filter(pk__in=removed["office"], signs_releases=True)
-    areas = Area.objects.filter(pk__in=removed["area"]).exclude(benchmark_tags=[], note="")
-    terms = Term.objects.filter(pk__in=removed["term"], expires_on__isnull=False).select_related("office", "person")
-    accounts = Identity.objects.filter(person__in=removed["person"]).exclude(kind=Identity.Kind.GITHUB)
-    named = accounts.select_related("person")
-    return [
-        *(f"{office.name}: its holders were made to sign releases since." for office in offices),
-        *(f"{area.name}: tags or a note were added since." for area in areas),
-        *(f"{term}: a day on which it runs out was added since." for term in terms),
-        *(f"{one.person.name}: a {one.get_kind_display()} was added since." for one in named),
-    ]
-
-
-def changed_since(imported: Import) -> list[str]:
-    """Return, in words, what of an import's rows a person changed since."""
-    wrote = imported.changes.exclude(verb=ImportChange.Verb.CONFLICT).values_list("kind", "row", "words")
-    words = {(kind, row): text for kind, row, text in wrote}
-    return [f"{words[at]}: was changed here since." for at in edited_rows(imported) if at in words]
-
-
-def edited_rows(imported: Import) -> list[tuple[str, int]]:
-    """Return the rows in which imports of this kind wrote something that reads otherwise now."""
-    sightings = [sighting_of(one) for one in imports_applied(imported.project, imported.format)]
-    held = holdings(imported.project, imported.format, sightings)
-    kinds: dict[str, Any] = {
-        "person": held.people,
-        "area": held.areas,
-        "office": held.offices,
-        "term": held.terms,
-        "affiliation": held.affiliations,
-        "proposal": held.proposals,
-    }
-    found = [
-        (kind, one.pk) for kind, rows in kinds.items() for one in rows if one.trace is not None and one.touched_by_hand
-    ]
-    return [*found, *gone_rows(imported)]
-
-
-def gone_rows(imported: Import) -> list[tuple[str, int]]:
-    """Return the terms that imports added and somebody removed."""
-    traced = ImportTrace.objects.filter(project=imported.project, format=imported.format, kind="term")
-    rows = set(traced.values_list("row", flat=True))
-    return [("term", row) for row in rows - set(Term.objects.filter(pk__in=rows).values_list("pk", flat=True))]
-
-
-def brought_by_an_import(model: str, row: int, removed: dict[str, set[int]]) -> bool:
-    """Say whether a row that leans on another is itself an import's, or a proposal's, which keep whom they name."""
-    if model in (Position._meta.model_name, "proposal_authors", "proposal_shepherds", "proposal_areas"):
-        return True
-    kind = {
-        Term._meta.model_name: "term",
-        Affiliation._meta.model_name: "affiliation",
-        Office._meta.model_name: "office",
-        Area._meta.model_name: "area",
-    }.get(model)
-    return kind is not None and ImportTrace.objects.filter(kind=kind, row=row, before__isnull=True).exists()
-
-
 # -- what is told ----------------------------------------------------------------------------------------------------
 
 
-def rows_told(imported: Import, made: Iterable[Change], conflicts: Iterable[Conflict]) -> list[ImportChange]:
-    """Return the list of what an import did and left, as it is kept."""
+def rows_told(
+    imported: Import,
+    made: Iterable[Change],
+    conflicts: Iterable[Conflict],
+    beside: Mapping[tuple[str, int], dict[str, list[int]]],
+) -> list[ImportChange]:
+    """Return the list of what an import did and left, as it is kept; with what it wrote beside each row."""
     done = [
         ImportChange(
             imported=imported,
@@ -312,7 +189,7 @@ def rows_told(imported: Import, made: Iterable[Change], conflicts: Iterable[Conf
             row=int(change.ref),
             words=change.words,
             before=change.before,
-            after=change.after,
+            after=with_beside(change.after, beside.get((change.kind, int(change.ref)))),
             file=change.place.file if change.place else "",
             line=change.place.line if change.place else 0,
         )
@@ -331,6 +208,11 @@ def rows_told(imported: Import, made: Iterable[Change], conflicts: Iterable[Conf
         for conflict in conflicts
     ]
     return [*done, *left]
+
+
+def with_beside(after: Fields | None, beside: dict[str, list[int]] | None) -> Fields | None:
+    """Return a change's values with the numbers of what was written beside its row."""
+    return {**(after or {}), "beside": beside} if beside else after
 
 
 def summed_up(made: Sequence[Change]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from governance.importing.held import (
@@ -31,7 +32,7 @@ from governance.importing.reading import AreaRead, OfficeRead, PersonRead, Place
 from governance.importing.renames import Renamed, looks_renamed
 from governance.importing.timed_rows import Seats, Timed
 from governance.importing.timeline import Clash, Listing, walk
-from governance.importing.updates import area_update, best_name, called, office_update, person_update, shown
+from governance.importing.updates import area_update, as_it_was, best_name, called, office_update, person_update, shown
 
 
 def difference(sightings: Iterable[Sighting], held: Holdings, *, told_of: int | None = None) -> Difference:
@@ -147,7 +148,7 @@ class _Reconciling:
         renamed = self.addressed(kind, key, row)
         if (kind, key) in self.renamed.called:
             renamed["name"] = name
-        return {**changed, **{of: value for of, value in renamed.items() if row.fields[of] != value}}
+        return {of: value for of, value in {**changed, **renamed}.items() if row.fields[of] != value}
 
     def address(self, kind: Kind, slug: str) -> str:
         """Return the address of an area or office: that of a project that is not kept begins with the project's."""
@@ -190,7 +191,8 @@ class _Reconciling:
                 known = f", on GitHub {newest.github}" if newest.github else ""
                 self.add("person", ref, wanted, f"{wanted['name']}{known}", place)
             else:
-                self.update("person", held[ref], person_update(held[ref], wanted), place)
+                changed = as_it_was(held[ref], partial(person_update, wanted=wanted), "name")
+                self.update("person", held[ref], changed, place)
         self.drop("person", self.held.people, mentions)
 
     def compare_areas(self) -> None:
@@ -215,7 +217,7 @@ class _Reconciling:
                 new = {"slug": self.address("area", ref), **wanted, **self.addressed("area", ref, None)}
                 self.add("area", ref, new, newest.name, place)
             else:
-                changed = area_update(held[ref], wanted)
+                changed = as_it_was(held[ref], partial(area_update, wanted=wanted))
                 changed = self.readdressed("area", newest.slug, held[ref], newest.name, changed)
                 self.update("area", held[ref], changed, place, newest.slug)
         self.drop("area", self.held.areas, mentions)
@@ -264,7 +266,7 @@ class _Reconciling:
                 new = {"slug": self.address("office", ref), **wanted, **self.addressed("office", ref, None)}
                 self.add("office", ref, new, wanted["name"], place)
             else:
-                changed = office_update(held[ref], wanted)
+                changed = as_it_was(held[ref], partial(office_update, wanted=wanted))
                 changed = self.readdressed("office", newest.slug, held[ref], newest.name, changed)
                 self.update("office", held[ref], changed, place, newest.slug)
         self.drop("office", self.held.offices, mentions)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from governance.importing.held import (
@@ -36,6 +37,17 @@ def person_update(row: Held, wanted: Fields) -> Fields:
     return found
 
 
+def as_it_was(row: Held, update: Callable[[Held], Fields], *names: str) -> Fields:
+    """Return what changes of a row that a person entered: what a source adds to it as it was before all imports.
+
+    What no revision says any more becomes what it was. `names` are the values that are given back; none names all.
+    """
+    before = (row.trace.before or {}) if row.trace and row.fields.get("withheld") is None else {}
+    own = {name: before[name] for name in before if name in (names or row.fields) and not row.edited(name)}
+    wanted = {**own, **update(replace(row, fields={**row.fields, **own}))}
+    return {name: value for name, value in wanted.items() if value != row.fields.get(name)}
+
+
 def area_update(row: Held, wanted: Fields) -> Fields:
     """Return what a source changes of an area; one that was entered by hand only gets what it lacks."""
     changed = {name: value for name, value in wanted.items() if row.fields[name] != value}
@@ -44,7 +56,7 @@ def area_update(row: Held, wanted: Fields) -> Fields:
     filled: Fields = {name: changed[name] for name in ("parent", "paths") if name in changed and not row.fields[name]}
     if "known_from" in changed and row.fields["known_from"] is None:
         filled["known_from"] = changed["known_from"]
-    if "sunset_on" in changed and (row.fields["sunset_on"] is None or row.trace is not None):
+    if "sunset_on" in changed and row.fields["sunset_on"] is None:
         filled["sunset_on"] = changed["sunset_on"]
     return filled
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from benchmarks_runner.sentences import count, listed
 from ecosystem.withholding import redactor
-from governance.actions.imports import ImportRefused, apply_import, difference_digest, undo_import
+from governance.actions.imports import ImportRefused, apply_import, difference_digest
+from governance.actions.undoing import undo_import
 from governance.importing.held import LooksRenamed
 from governance.models import Import, ImportChange, ImportUnread, User
 from governance.policies.imports import check_may_import, may_import, why_not_import
@@ -21,6 +22,7 @@ from governance.queries.imports import difference_of, imports
 from record.queries import events_about
 
 PAGE = 100
+TOLD = 10
 COUNTED = ("people", "offices", "terms", "areas", "proposals")
 KINDS = ("term", "proposal", "office", "area", "affiliation", "person")
 ORDER = ("conflict", "ended", "removed", "changed", "added")
@@ -178,17 +180,19 @@ def undo(request: SignedInRequest, number: int) -> HttpResponse:
     check_may_import(request.user)
     found = get_object_or_404(Import, pk=number)
     try:
-        undo_import(imported=found, by=request.user)
+        _, kept = undo_import(imported=found, by=request.user, keeping=request.POST.get("keeping") == "yes")
     except ImportRefused as refused:
         tell(request, refused)
     else:
         messages.success(request, f"Import {number} was undone. What it had changed is as it was without it.")
+        for words in kept[:TOLD]:
+            messages.warning(request, f"Kept: {words}")
     return redirect(found)
 
 
 def tell(request: HttpRequest, refused: ImportRefused) -> None:
     """Show what stands in the way, a message for each reason, and how many more there are."""
-    for reason in refused.reasons[:10]:
+    for reason in refused.reasons[:TOLD]:
         messages.error(request, reason)
-    if len(refused.reasons) > 10:
-        messages.error(request, f"… and {len(refused.reasons) - 10} more.")
+    if len(refused.reasons) > TOLD:
+        messages.error(request, f"… and {len(refused.reasons) - TOLD} more.")

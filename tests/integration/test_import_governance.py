@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils.html import escape
 
 from ecosystem.models import Area, Person
-from governance.actions.imports import undo_import
 from governance.actions.sample_project import load_sample_project
+from governance.actions.undoing import undo_import
 from governance.models import Import, ImportUnread, Office, Term
 from governance.policies.imports import may_import
 from governance.queries.offices import core_maintainers, leads

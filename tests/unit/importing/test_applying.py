@@ -17,8 +17,9 @@ from ecosystem.actions.merging import merge_people
 from ecosystem.actions.requests import ask, remove_name
 from ecosystem.models import Affiliation, Area, Employer, Identity, Login, Person
 from governance.actions.import_rows import Writing
-from governance.actions.imports import ImportRefused, apply_import, difference_digest, propose_import, undo_import
+from governance.actions.imports import ImportRefused, apply_import, difference_digest, propose_import
 from governance.actions.offices import begin_term, end_term
+from governance.actions.undoing import undo_import
 from governance.importing.read_source import read_source
 from governance.importing.reading import PersonRead, Place, ProposalRead, Reading
 from governance.models import Import, ImportChange, ImportTrace, ImportUnread, Office, Proposal, Term

@@ -11,8 +11,9 @@ from django.test import Client
 
 from ecosystem.actions.areas import add_area
 from ecosystem.models import Area, Project
-from governance.actions.imports import ImportRefused, apply_import, propose_import, undo_import
+from governance.actions.imports import ImportRefused, apply_import, propose_import
 from governance.actions.sample_project import load_sample_project
+from governance.actions.undoing import undo_import
 from governance.importing.renames import alike
 from governance.models import Import, ImportTrace, Office, Term
 from governance.queries.imports import difference_of
