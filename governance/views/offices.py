@@ -43,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "expiring": notes(soon),
         "sentence": found_sentence(page.paginator.count, name, everything, "office", "offices")
         if name
-        else offices_sentence(*vacancies(day.date), day),
+        else offices_sentence(*vacancies(day.date), day, others=Office.objects.filter(project__kept=False).count()),
     }
     return render(request, "governance/offices.html", context)
 
@@ -59,15 +59,19 @@ def by_project(offices: list[Office], on: date) -> dict[str, list[tuple[Office, 
     return projects
 
 
-def offices_sentence(offices: int, vacant: int, some: Sequence[str], day: Day) -> str:
-    """Say how many offices there are, and how many nobody holds; `some` names those, where they are few."""
+def offices_sentence(offices: int, vacant: int, some: Sequence[str], day: Day, *, others: int = 0) -> str:
+    """Say how many offices there are, and how many nobody holds; `some` names those, where they are few.
+
+    `others` are those of other projects, which stand further down the list.
+    """
+    more = f" Other projects have {count(others, 'office', 'offices')}." if others else ""
     if not offices:
-        return "No office is known yet."
+        return more.strip() or "No office is known yet."
     known = f"{count(offices, 'office is', 'offices are')} defined"
     if not vacant:
-        return f"{known}; each {day.verb('is', 'was')} held{then(day)}."
+        return f"{known}; each {day.verb('is', 'was')} held{then(day)}.{more}"
     nobody = f"nobody {day.verb('holds', 'held')}"
-    return f"{known}; {nobody} {listed(some) if some else f'{vacant} of them'}{then(day)}."
+    return f"{known}; {nobody} {listed(some) if some else f'{vacant} of them'}{then(day)}.{more}"
 
 
 def then(day: Day) -> str:
