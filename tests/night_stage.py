@@ -183,7 +183,7 @@ class Played:
     popen: "subprocess.Popen[bytes]"
     log: Path
 
-    def answer(self, seconds: float = 240) -> tuple[int, dict[str, Any]]:
+    def answer(self, seconds: float = 600) -> tuple[int, dict[str, Any]]:
         """Wait for its end and return its status and its document."""
         out, _ = self.popen.communicate(timeout=seconds)
         assert out, f"it printed nothing: {self.said()}"
