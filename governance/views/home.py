@@ -21,8 +21,11 @@ from record.queries import Filters
 from record.queries import page as record_page
 
 EVENTS = 8
-# What an import or a load adds one by one; that it was done is one event of its own.
-TOLD_TOGETHER = ("proposal.imported", "person.added", "area.added", "office.defined", "affiliation.recorded")
+# What an import or a load adds one by one, and the steps of a night on its way: what came of it is an event of its own.
+TOLD_TOGETHER = (
+    "proposal.imported", "person.added", "area.added", "office.defined", "affiliation.recorded",
+    "night.scaling", "night.started", "bundle.requested", "bundle.installed", "build.added",
+)  # fmt: skip
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -75,3 +75,12 @@ def test_areas_that_hang_by_one_are_named(client: Client) -> None:
     text, _, page = home(client)
     assert "1 area hangs on one maintainer or none" in text
     assert "<strong>nobody</strong>" in page
+
+
+def test_what_changed_names_what_came_of_it_and_not_each_row_that_came_with_it(client: Client) -> None:
+    person = a_person("Ada Example")
+    begin_term(
+        office=an_office("lead", kind=Office.Kind.LEAD), person=person, on=date(2026, 5, 2), source=SOURCE, by=None
+    )
+    told = [event.kind for event in client.get("/").context["events"]]
+    assert told == ["term.began"], "neither that a person was added nor that an office was defined"
