@@ -13,6 +13,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import urlencode
 
 from ecosystem.days import day_written
+from ecosystem.withheld_pages import document_without, staying
+from ecosystem.withholding import withheld_words
 
 Document = dict[str, Any]
 Rows = Sequence[Any]
@@ -49,14 +51,15 @@ def public(ask: Callable[..., Document]) -> Callable[..., HttpResponseBase]:
 
 def answer(request: HttpRequest, document: Document) -> HttpResponseBase:
     """Return a document with the tag of its content, or that nothing changed since it was read."""
-    body = written(document).encode()
+    # Before the tag is made: a reader who has the page of before is to be given the new one.
+    body = written(document_without(document, withheld_words())).encode()
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     response = HttpResponse(body, content_type="application/json; charset=utf-8")
     response["ETag"] = etag
     seen = get_conditional_response(request, etag, response=response) or response
     seen["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
     seen["Access-Control-Allow-Origin"] = "*"
-    return seen
+    return staying(seen)
 
 
 def error(status: int, words: str, **headers: str) -> HttpResponse:

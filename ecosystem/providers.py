@@ -1,16 +1,19 @@
 """What only a higher room knows of a person or an area: the offices that were held, and from when to when.
 
-The higher room registers its book of terms when it starts; this room never imports it.
+The higher room registers its book of terms when it starts, the names of its accounts and the addresses of what it
+keeps; this room never imports it.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+
+from ecosystem.models import Person
 
 
 @dataclass(frozen=True)
@@ -122,3 +125,32 @@ def current_terms(*, person: str = "", area: str = "", on: date | None = None) -
     """Return the terms by which offices are held on a day: today, where none is named."""
     day = on or timezone.localdate()
     return [note for note in terms(person=person, area=area, on=day) if note.standing == "active"]
+
+
+Usernames = Callable[[Person], Iterable[str]]
+Slugs = Callable[[], Iterable[str]]
+
+_usernames: list[Usernames] = []
+_slugs: list[Slugs] = []
+
+
+def register_usernames(found: Usernames) -> None:
+    """Ask here, too, under which names a person's accounts act; registering it twice changes nothing."""
+    if found not in _usernames:
+        _usernames.append(found)
+
+
+def usernames(person: Person) -> list[str]:
+    """Return the names under which the accounts of a person act."""
+    return [name for found in _usernames for name in found(person)]
+
+
+def register_slugs(found: Slugs) -> None:
+    """Let these addresses, made of what people wrote, be found where a name in them is left out."""
+    if found not in _slugs:
+        _slugs.append(found)
+
+
+def stored_slugs() -> Iterator[str]:
+    """Give the addresses that were made of what people wrote."""
+    return (slug for found in _slugs for slug in found())

@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/ask/", requests.asking, name="ask"),
     path("people/requests/", requests.listing, name="requests"),
     path("people/requests/<int:number>/", requests.answering, name="answer_request"),
+    path("people/requests/words/<int:number>/", requests.deciding_word, name="decide_word"),
     path("people/duplicates/", duplicates.listing, name="duplicates"),
     path("people/duplicates/decide/", duplicates.deciding, name="decide_duplicates"),
     path("people/<slug:slug>/", people.person, name="person"),

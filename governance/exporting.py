@@ -11,6 +11,8 @@ from pathlib import Path
 from ecosystem import queries as facts
 from ecosystem.api import written
 from ecosystem.models import Area
+from ecosystem.withheld_pages import document_without
+from ecosystem.withholding import withheld_words
 from governance import documents
 from governance.models import Office
 
@@ -62,8 +64,9 @@ def write_all(folder: Path, on: date) -> dict[str, int]:
     """Write every file, the page that links them, and the list of their hashes."""
     hashes: dict[str, str] = {}
     counted: dict[str, int] = {}
+    words = withheld_words()
     for name, document in files(on):
-        body = written(document).encode()
+        body = written(document_without(document, words)).encode()
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(body)
         hashes[name] = sha256(body).hexdigest()

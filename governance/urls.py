@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from ecosystem.withholding import leaving_out
+from ecosystem.withheld_pages import as_kept
 from governance import api
 from governance.views import (
     accounts,
@@ -143,7 +143,7 @@ urlpatterns = [
     path("votes/<int:pk>/return/", ballots.take_part_again, name="take_part_again"),
     path("votes/<int:pk>/cancel/", ballots.cancel, name="cancel_ballot"),
     path("portal/", portal.portal, name="portal"),
-    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/login/", as_kept(accounts.SignIn.as_view()), name="login"),
     path("accounts/logout/", accounts.SignOut.as_view(), name="logout"),
     path("accounts/password/", accounts.NewPassword.as_view(), name="new_password"),
     path("accounts/invitations/", accounts.invite_whom, name="invite_whom"),
@@ -154,8 +154,8 @@ urlpatterns = [
     # A link that lost its last sign on the way is not sent on to the right one: that would be logged.
     path("accounts/invitation/<str:token>", accounts.accept_invitation),
     path("accounts/administrator/<str:token>", accounts.first_administrator),
-    path("imports/", leaving_out(imports.listing), name="imports"),
-    path("imports/<int:number>/", leaving_out(imports.imported), name="import"),
+    path("imports/", imports.listing, name="imports"),
+    path("imports/<int:number>/", imports.imported, name="import"),
     path("imports/<int:number>/apply/", imports.apply, name="apply_import"),
     path("imports/<int:number>/undo/", imports.undo, name="undo_import"),
 ]

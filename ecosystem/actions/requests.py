@@ -8,8 +8,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 import record
-from ecosystem.models import Identity, Login, Person, Request
+from ecosystem.models import Identity, Login, Person, Request, Withheld
+from ecosystem.providers import usernames
 from ecosystem.queries import same_human
+from ecosystem.undecided import doubtful
 from ecosystem.withholding import UNNAMED, withhold
 from record.actions import Account
 
@@ -91,11 +93,11 @@ def unname(person: Person) -> None:
 
 
 def acted_under(person: Person) -> tuple[list[str], list[str]]:
-    """Return the names and addresses, and the logins, under which a person acted."""
+    """Return the names and addresses, and the logins, under which a person acted: those of this site too."""
     names = person.identities.exclude(kind=Identity.Kind.GITHUB).values_list("value", flat=True)
     logins = person.identities.filter(kind=Identity.Kind.GITHUB).values_list("value", flat=True)
     before = Login.objects.filter(identity__person=person).values_list("value", flat=True)
-    return list(names), [*logins, *before]
+    return list(names), [*logins, *before, *usernames(person)]
 
 
 @transaction.atomic
@@ -114,3 +116,26 @@ def correct_name(*, person: Person, name: str, request: Request, by: Account | s
     withhold(person, slugs=[before[0]], names=[before[1]])
     answer(request=request, done=True, by=by)
     return person
+
+
+@transaction.atomic
+def decide_word(*, withheld: Withheld, word: str, means_the_person: bool, by: Account | str | None) -> Withheld:
+    """Withhold a word that may mean something else wherever it stands, or leave it. The record does not repeat it.
+
+    Raises:
+        RequestRefused: for a word that was decided before, or is none of theirs.
+    """
+    withheld = Withheld.objects.select_for_update().select_related("person").get(pk=withheld.pk)
+    if word not in doubtful(withheld):
+        raise RequestRefused("This word was decided before.")
+    (withheld.everywhere if means_the_person else withheld.elsewhere).append(word)
+    withheld.save()
+    done = "is withheld wherever it stands" if means_the_person else "was looked at, and means something else"
+    record.append(
+        "request.word_decided",
+        by=by,
+        subject=f"person/{withheld.person.slug}",
+        summary=f"A word that may mean {withheld.person.name} {done}.",
+        data={"withheld": means_the_person},
+    )
+    return withheld

@@ -58,9 +58,23 @@ class Withheld(models.Model):
     slugs = ArrayField(models.CharField(max_length=80), default=list)
     names = ArrayField(models.CharField(max_length=200), default=list)
     logins = ArrayField(models.CharField(max_length=200), default=list)
+    everywhere = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        help_text="Words that may mean something else, and were found to mean the person wherever they stand.",
+    )
+    elsewhere = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        help_text="Words that may mean the person, and were found to mean something else where they stand.",
+    )
 
     class Meta:
         verbose_name_plural = "withheld"
 
     def __str__(self) -> str:
         return f"what is withheld of person {self.person_id}"
+
+    def words(self) -> list[str]:
+        """Return every word by which the person is not shown."""
+        return [*self.names, *self.slugs, *self.logins, *self.everywhere]

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ecosystem.actions.requests import RequestRefused, answer, ask, correct_name, remove_name
+from ecosystem.actions.requests import RequestRefused, answer, ask, correct_name, decide_word, remove_name
 from ecosystem.forms import CorrectionForm, RemovalForm, RequestForm
-from ecosystem.models import Person, Request
+from ecosystem.models import Person, Request, Withheld
 from ecosystem.policies import check_may_keep_people
 from ecosystem.sentences import count
+from ecosystem.undecided import still_to_be_looked_at
+from ecosystem.withheld_pages import as_kept
 from record.actions import Account
 
 RECEIVED = "Your request was received. The administrators read it; nothing of it is published."
@@ -42,6 +44,7 @@ def asking_sentence(person: Person | None) -> str:
     return f"What is shown of {person.name if person else 'you'} can be corrected, or the name taken off every page."
 
 
+@as_kept
 @login_required
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
@@ -49,18 +52,21 @@ def listing(request: HttpRequest) -> HttpResponse:
     check_may_keep_people(request.user)
     waiting = list(Request.objects.filter(state=Request.State.OPEN).select_related("person"))
     answered = Request.objects.exclude(state=Request.State.OPEN).count()
+    undecided = still_to_be_looked_at()
     context = {
         "waiting": waiting,
+        "undecided": undecided,
         "people": Person.objects.filter(merged_into=None, unnamed_since=None),
-        "sentence": waiting_sentence(len(waiting), answered),
+        "sentence": waiting_sentence(len(waiting), answered, len(undecided)),
     }
     return render(request, "ecosystem/requests.html", context)
 
 
-def waiting_sentence(waiting: int, answered: int) -> str:
-    """Say how many requests wait."""
+def waiting_sentence(waiting: int, answered: int, undecided: int = 0) -> str:
+    """Say how many requests wait, and how many words must be looked at."""
     waits = f"{count(waiting, 'request waits', 'requests wait')} for an answer" if waiting else "No request waits"
-    return f"{waits}; {count(answered, 'was', 'were')} answered."
+    words = f"; {count(undecided, 'word is', 'words are')} still to be looked at" if undecided else ""
+    return f"{waits}; {count(answered, 'was', 'were')} answered{words}."
 
 
 @login_required
@@ -74,6 +80,26 @@ def answering(request: HttpRequest, number: int) -> HttpResponse:
     except RequestRefused as refused:
         messages.error(request, str(refused))
     else:
+        messages.success(request, said)
+    return redirect("ecosystem:requests")
+
+
+@login_required
+@require_POST
+def deciding_word(request: HttpRequest, number: int) -> HttpResponse:
+    """Say whether a word that may mean something else means the person."""
+    check_may_keep_people(request.user)
+    withheld = get_object_or_404(Withheld, pk=number)
+    by: Account = request.user
+    means = request.POST.get("means", "")
+    try:
+        if means not in ("person", "else"):
+            raise RequestRefused("Say what the word means.")
+        decide_word(withheld=withheld, word=request.POST.get("word", ""), means_the_person=means == "person", by=by)
+    except RequestRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        said = "The word is withheld wherever it stands." if means == "person" else "The word stays as it is."
         messages.success(request, said)
     return redirect("ecosystem:requests")
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ecosystem.models import Person
+from ecosystem.withholding import withheld_words
 from governance.deadlines import said
 from governance.models import Ballot, Reminder, User
 from governance.queries.ballots import Voter, open_ballots, voters_of
@@ -53,8 +54,9 @@ def send(ballot: Ballot, person: Person, kind: str) -> None:
     body = (
         f"The vote “{ballot.question}” {words}. It is open until {until}.\n\nIt is in your portal: vote {ballot.pk}.\n"
     )
+    shown = withheld_words().text
     try:
-        send_mail(f"A vote {words}: {ballot.question}"[:200], body, None, addresses)
+        send_mail(shown(f"A vote {words}: {ballot.question}")[:200], shown(body), None, addresses)
     except OSError:
         log.exception("the reminder of vote %s could not be sent", ballot.pk)
 

@@ -20,6 +20,11 @@ def accounts_of(person: Person) -> QuerySet[User]:
     return User.objects.filter(Q(person=kept) | Q(person__merged_into=kept))
 
 
+def usernames_of(person: Person) -> list[str]:
+    """Return the names of the accounts that act for one entry of a human: the record names who acted by them."""
+    return list(User.objects.filter(person=person).values_list("username", flat=True))
+
+
 def people_called(words: str) -> QuerySet[Person]:
     """Return the people whose name contains these words, or whose GitHub login they are, whatever the case."""
     of_login = Identity.objects.filter(kind=Identity.Kind.GITHUB, value__iexact=words).values("person")

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ecosystem.models import Person, Project
 from ecosystem.sentences import count, listed
+from ecosystem.withholding import withheld_words
 from governance.deadlines import said
 from governance.models import CommentPeriod, Concern, Hold, Position, Proposal
 from governance.progress import Progress
@@ -41,12 +42,24 @@ def found(filters: Filters, now: datetime) -> QuerySet[Proposal]:
     if filters.area:
         proposals = proposals.filter(areas__slug=filters.area)
     if filters.words:
-        proposals = proposals.filter(Q(title__icontains=filters.words) | Q(number__iexact=filters.words))
+        proposals = seen_in(proposals, filters.words)
     running = CommentPeriod.objects.filter(proposal=OuterRef("pk"), stopped_at__isnull=True, closes_at__gt=now)
     held = Hold.objects.filter(proposal=OuterRef("pk"), lifted_at__isnull=True)
     doubted = Concern.objects.filter(proposal=OuterRef("pk"), resolved_at__isnull=True)
     marked = proposals.annotate(is_running=Exists(running), is_held=Exists(held), is_doubted=Exists(doubted))
     return marked.order_by("-is_running", "-is_held", "-is_doubted", "-opened_on", "-created_at", "-pk").distinct()
+
+
+def seen_in(proposals: QuerySet[Proposal], asked: str) -> QuerySet[Proposal]:
+    """Return the proposals whose title or number these words are found in, as pages show it."""
+    said = proposals.filter(Q(title__icontains=asked) | Q(number__iexact=asked))
+    words = withheld_words()
+    if words.pattern is None:
+        return said
+    # Whoever looks for what is withheld finds nothing: what it stood in would tell it.
+    asked = asked.lower()
+    shown = [one.pk for one in said if asked in words.text(one.title).lower() or asked == one.number.lower()]
+    return proposals.filter(pk__in=shown)
 
 
 def states_of(project: str) -> list[tuple[str, int]]:

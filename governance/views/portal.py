@@ -21,6 +21,7 @@ from governance.queries.everything_awaited import everything_awaited
 from governance.queries.offices import RANK, maintainers_by_area, terms_on
 from governance.views.releases import SignedInRequest, releases
 from record.models import Event
+from record.withholding import redaction
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,13 @@ def duties(user: User) -> Duties:
 @require_GET
 def portal(request: SignedInRequest) -> HttpResponse:
     """Show what awaits me: signatures, my areas, my offices, what I did last."""
-    mine = duties(request.user)
+    mine, redact = duties(request.user), redaction()
+    own = Event.objects.filter(actor_id=request.user.pk).order_by("-position")[:10]
     context = {
         "duties": mine,
         "sentence": mine.sentence(request.user),
         "may_invite": may_invite(request.user),
         "may_plan": may_plan_releases(request.user),
-        "events": Event.objects.filter(actor_id=request.user.pk).order_by("-position")[:10],
+        "events": [event.as_shown(redact) for event in own],
     }
     return render(request, "governance/portal.html", context)

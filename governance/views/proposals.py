@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from ecosystem.queries import kept_project
+from ecosystem.withholding import withheld_words
 from governance.markdown import TextRefused, difference, difference_words, rendered
 from governance.models import Position, Proposal
 from governance.policies import proposals as policies
@@ -199,7 +200,9 @@ def changes(request: HttpRequest, slug: str, before: int, after: int) -> HttpRes
     texts = {one.number: one for one in shown.revisions.filter(number__in=(before, after)).select_related("written_by")}
     if set(texts) != {before, after}:
         raise Http404("There is no such revision.")
-    found_changes = difference(texts[before].text, texts[after].text)
+    # Of the texts as they are shown: cut into what went and what came, a withheld name would be two halves.
+    words = withheld_words()
+    found_changes = difference(words.text(texts[before].text), words.text(texts[after].text))
     context = {
         "proposal": shown,
         "before": texts[before],

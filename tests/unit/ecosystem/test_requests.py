@@ -6,7 +6,6 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from ecosystem.actions.people import record_affiliation
 from ecosystem.actions.requests import FROM_ONE_ADDRESS, RequestRefused, answer, ask, correct_name, remove_name
 from ecosystem.models import Identity, Person, Request
 from ecosystem.queries import affiliations_of, public_identities
-from ecosystem.withholding import UNNAMED, leaving_out
+from ecosystem.withholding import UNNAMED
 from governance.actions.offices import begin_term
 from governance.models import Office
 from record.models import Event
@@ -129,19 +128,6 @@ def test_a_login_that_is_an_ordinary_word_is_withheld_only_where_it_means_the_pe
     page = client.get("/record/").content.decode()
     assert "became office of core on 2020-01-01" in page
     assert "on GitHub core" not in page
-
-
-def test_a_page_of_lines_read_elsewhere_leaves_the_name_out() -> None:
-    person = Person.objects.create(slug="siobhan-o-quill", name="Siobhan O'Quill", source=SOURCE)
-    person.identities.create(kind=Identity.Kind.GITHUB, value="siob", source=SOURCE)
-    page = HttpResponse("<p>Siobhan O&#x27;Quill (@siob) wrote: Siobhan O&#x27;Quillan, siobs</p>")
-    file = HttpResponse("Siobhan", content_type="text/plain")
-    assert leaving_out(lambda request: page)(None).content == page.content
-    remove_name(person=person, request=a_request(person), by="admin")
-    assert leaving_out(lambda request: page)(None).content.decode() == (
-        f"<p>{UNNAMED} (@unnamed-{person.pk}) wrote: Siobhan O&#x27;Quillan, siobs</p>"
-    )
-    assert leaving_out(lambda request: file)(None).content == b"Siobhan"
 
 
 def test_a_corrected_name_is_the_only_one_shown(client: Client, mina: Person) -> None:
