@@ -108,7 +108,11 @@ def text_fields() -> Iterator[tuple[type[Model], list[str]]]:
     """Give every table with words that people wrote, and its columns."""
     for model in (model for room in ROOMS for model in apps.get_app_config(room).get_models()):
         names = [one.name for one in model._meta.concrete_fields if isinstance(one, CharField | TextField | JSONField)]
-        names = [name for name in names if not KEYS.search(name) and not model._meta.get_field(name).choices]
+        names = [
+            name
+            for name in names
+            if not KEYS.search(name) and not getattr(model._meta.get_field(name), "choices", None)
+        ]
         if names and model not in NOT_TEXTS and model._meta.label != "governance.User":
             yield model, names
 

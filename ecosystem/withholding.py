@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -243,7 +244,8 @@ def may_mean_another(word: str) -> bool:
 @cache
 def ordinary_words() -> frozenset[str]:
     """Return common words and first names (Django's list of common passwords is full of them), and the site's own."""
-    pages = [path for folder in settings.TEMPLATES[0]["DIRS"] for path in Path(folder).rglob("*.html")]
+    folders = cast("list[Path]", settings.TEMPLATES[0]["DIRS"])
+    pages = [path for folder in folders for path in folder.rglob("*.html")]
     own = {word for path in pages for word in re.findall(r"[a-z]+", path.read_text(encoding="utf-8").lower())}
     return frozenset(own | CommonPasswordValidator().passwords)
 
