@@ -17,7 +17,9 @@ from ecosystem.actions.requests import ask, correct_name, decide_word, remove_na
 from ecosystem.models import Identity, Person, Withheld
 from ecosystem.undecided import still_to_be_looked_at
 from ecosystem.withholding import UNNAMED
-from governance.actions.ballots import Chosen, call_ballot, choose
+from governance.actions.ballot_rules import Chosen
+from governance.actions.ballots import call_ballot
+from governance.actions.ballots_choosing import choose
 from governance.actions.comment_periods import begin_final_comment
 from governance.actions.concerns import place_hold, raise_concern
 from governance.actions.elections import open_nominations

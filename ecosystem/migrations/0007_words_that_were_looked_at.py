@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ecosystem', '0005_withheld_slugs'),
+        ('ecosystem', '0006_former_addresses'),
     ]
 
     operations = [
