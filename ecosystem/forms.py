@@ -1,11 +1,18 @@
 """Forms about people: what somebody asks, and what an administrator does."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
+from django.utils import timezone
 
-from ecosystem.models import Employer, Person, Request
-from ecosystem.queries import employers, people
+from ecosystem.models import Employer, Identity, Person, Request
+from ecosystem.queries import employers, people, public_identities
+
+A_LOGIN = RegexValidator(
+    r"^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9]))*(?:_[A-Za-z0-9]+)?$", "Not a GitHub login: letters, digits, hyphens."
+)
 
 
 class RequestForm(forms.Form):
@@ -82,3 +89,29 @@ class EmployerForm(forms.Form):
 
     employer = forms.ModelChoiceField(Employer.objects.filter(merged_into__isnull=False), to_field_name="slug")
     reason = forms.CharField(max_length=300)
+
+
+class LoginForm(forms.Form):
+    """The login that a GitHub account bears now, and since when."""
+
+    account = forms.ModelChoiceField(Identity.objects.none(), label="GitHub account", empty_label=None)
+    login = forms.CharField(label="New login", max_length=39, validators=[A_LOGIN], help_text="Without the @.")
+    on = forms.DateField(
+        label="First day",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The day from which the account bears it; the login before is kept until then.",
+    )
+    source = forms.URLField(label="Source", max_length=300, assume_scheme="https", help_text="Where this was read.")
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = public_identities(person).filter(kind=Identity.Kind.GITHUB)
+        self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
+        self.fields["account"].label_from_instance = lambda account: account.value  # type: ignore[attr-defined]
+
+    def clean_on(self) -> date:
+        """Refuse a day that has not come."""
+        on: date = self.cleaned_data["on"]
+        if on > timezone.localdate():
+            raise forms.ValidationError("The day is not yet: GitHub tells logins as they are.")
+        return on

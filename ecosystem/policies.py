@@ -8,11 +8,11 @@ Actor = AbstractBaseUser | AnonymousUser
 
 
 def may_keep_people(user: Actor) -> bool:
-    """Say whether this user may merge people and answer requests: clerical work, which administrators do."""
+    """Say whether this user may merge people, note logins, answer requests: clerical work, which administrators do."""
     return user.is_authenticated and user.is_active and bool(getattr(user, "is_superuser", False))
 
 
 def check_may_keep_people(user: Actor) -> None:
-    """Refuse who may not merge people and answer requests."""
+    """Refuse who may not merge people, note logins and answer requests."""
     if not may_keep_people(user):
-        raise PermissionDenied("Only an administrator may merge people and answer requests.")
+        raise PermissionDenied("Only an administrator may merge people, note logins and answer requests.")

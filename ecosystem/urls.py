@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ecosystem.views import areas, duplicates, people, requests
+from ecosystem.views import areas, duplicates, logins, people, requests
 
 app_name = "ecosystem"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("people/duplicates/", duplicates.listing, name="duplicates"),
     path("people/duplicates/decide/", duplicates.deciding, name="decide_duplicates"),
     path("people/<slug:slug>/", people.person, name="person"),
+    path("people/<slug:slug>/login/", logins.renaming, name="rename_login"),
     path("people/<slug:slug>/ask/", requests.asking, name="ask_about"),
 ]

@@ -56,12 +56,11 @@ def rename_login(*, identity: Identity, login: str, on: date, source: str, by: A
     """Say that a GitHub account bears another login from a day on; the one before stays in its history.
 
     Raises:
-        IdentityRefused: when another account bears that login, or the day is not after the present one's beginning.
+        IdentityRefused: when another account bears that login, this one does, or the day is not after the present one's
+            beginning.
     """
     identity = Identity.objects.select_for_update().select_related("person").get(pk=identity.pk)
-    other = account(login=login)
-    if other and other.pk != identity.pk:
-        raise IdentityRefused(f"The GitHub account {other.value} is {other.person.name}'s already.")
+    refuse_a_login_of_another(identity, login, on)
     present = present_login(identity)
     if present.held.lower is not None and on <= present.held.lower:
         raise IdentityRefused(f"{present.value} is borne from {present.held.lower}, not before {on}.")
@@ -79,6 +78,21 @@ def rename_login(*, identity: Identity, login: str, on: date, source: str, by: A
         data={"github": login, "before": before, "on": on, "number": identity.number, "source": source},
     )
     return identity
+
+
+def refuse_a_login_of_another(identity: Identity, login: str, on: date) -> None:
+    """Refuse a login that another account bears, or bore on that day or later, and one that this account bears."""
+    if login == identity.value:
+        raise IdentityRefused(f"The account bears the login {login} already.")
+    other = account(login=login)
+    if other and other.pk != identity.pk:
+        raise IdentityRefused(f"The GitHub account {other.value} is {other.person.name}'s already.")
+    borne = Login.objects.filter(value__iexact=login, held__overlap=DateRange(on, None)).exclude(identity=identity)
+    held = borne.select_related("identity__person").first()
+    if held:
+        raise IdentityRefused(
+            f"{held.value} was the login of {held.identity.person.name} until {held.held.upper}: not another's on {on}."
+        )
 
 
 def present_login(identity: Identity) -> Login:

@@ -86,5 +86,6 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "past_logins": past_logins(asked),
         "employer": employer_on(asked, day.date),
         "affiliations": affiliations_of(asked),
+        "may_keep_people": may_keep_people(request.user),
     }
     return render(request, "ecosystem/person.html", context)

@@ -17,6 +17,7 @@ from governance.importing.formats.pytorch import root_of as revision_root
 from governance.importing.keeping import as_json, clean, fitted
 from governance.importing.reading import Format, Reading, SourceRefused, Unread
 from governance.importing.registry import format_named, known_formats, recognising
+from governance.importing.service_accounts import without_service_accounts
 from governance.importing.sources import Source, candidates, open_source
 
 AUTO = "auto"
@@ -78,7 +79,7 @@ def read_source(
     unread = {line.place.file for line in source.unread}
     root = root_of(format.name, source.paths)
     reading = told_apart(replace(reading, unread=tuple(sorted({*reading.unread, *source.unread}))), root)
-    reading = fitted(reading)
+    reading = fitted(without_service_accounts(reading))
     covered = families_covered(replace(reading, unread=told_by(reading, unread)), root)
     on, dated_by = as_of or source.on or today, said_by(as_of, source.on)
     return Dated(
@@ -99,7 +100,7 @@ def read_organisation(name: str, revision: str, as_of: date | None, today: date)
     """Read an organisation's teams from GitHub, which tells only what is so today."""
     if revision or (as_of is not None and as_of != today):
         raise SourceRefused(f"{name}: GitHub tells its teams as they are today; leave --revision and --as-of out.")
-    reading = fitted(read_teams(name))
+    reading = fitted(without_service_accounts(read_teams(name)))
     root = reading.project
     covered = frozenset({root})
     dated_by = "read from GitHub on that day"

@@ -140,6 +140,15 @@ SUBPROJECTS = r"""
 awk '/^    subprojects:/{s=1;next} /^    [a-z]/{s=0} /^  - /{s=0} s&&/^      - name:/' sigs.yaml
 grep -E '^  - dir:' sigs.yaml | grep -v committee-steering
 """
+# What the projects themselves say is a program's: Kubernetes' team of bots and its robots, Rust's list under "# Bots."
+BOTS_OF_KUBERNETES = r"""
+awk '/^  bots:/{on=1;next} /^  [a-z]/{on=0} on&&/^ +- /{print $2}' config/kubernetes/org.yaml
+grep -rhoE 'k8s-infra-[a-z-]+-robot' config
+"""
+BOTS_OF_RUST = r"""
+sed -n '/# Bots\./,/# [^B]/p' config.toml | grep -oE '"[^"]+"' | tr -d '"' |
+    while read login; do grep -lixE "github = ['\"]$login['\"]" people/*.toml; done
+"""
 ONCE = f"tr A-Z a-z | sort -u | grep -vxF -f <({ALIAS_NAMES}) | wc -l"
 
 # What a few lines of shell count, each said once: a lead is a core maintainer too; a template is no proposal.
@@ -159,7 +168,7 @@ COUNTS = {
         "proposals": "echo 0",
     },
     "kubernetes-org": {
-        "people": f"{{ {LISTED} {TEAMS} }} | {ONCE}",
+        "people": f"{{ {LISTED} {TEAMS} }} | grep -vxF -f <({BOTS_OF_KUBERNETES}) | {ONCE}",
         "areas": "echo $(( $(find . -name org.yaml -o -name teams.yaml | xargs grep -h 'privacy:' | wc -l)"
         " + $(find . -name OWNERS | wc -l) ))",
         "proposals": "echo 0",
@@ -168,7 +177,7 @@ COUNTS = {
         "proposals": "find keps -name kep.yaml -not -path '*template*' | wc -l",
     },
     "rust-lang-team": {
-        "people": "ls people/*.toml | wc -l",
+        "people": f"echo $(( $(ls people/*.toml | wc -l) - $({{ {BOTS_OF_RUST} }} | wc -l) ))",
         "areas": "find teams -name '*.toml' -not -name leadership-council.toml | wc -l",
         "proposals": "echo 0",
     },
