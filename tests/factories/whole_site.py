@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ecosystem.actions.areas import add_area
-from ecosystem.actions.requests import ask
+from ecosystem.actions.requests import ask, remove_name
 from ecosystem.models import Person, Project
 from governance.actions.ballots import Chosen, call_ballot
 from governance.actions.charters import publish_shipped_charter
@@ -25,7 +25,7 @@ from governance.charter import text_of
 from governance.models import Ballot, Office, Proposal, Release, User
 from tests.factories.elections import Stage, a_member, a_vote, an_election, hashed_once
 from tests.factories.measured import a_measured_night
-from tests.factories.people import SOURCE, a_project, an_office
+from tests.factories.people import SOURCE, a_person, a_project, an_office
 from tests.factories.proposals import LONG_AGO, a_proposal, an_office_of
 from tests.factories.sources_of_imports import dated
 
@@ -188,7 +188,14 @@ def ask_around(site: Site) -> None:
     other = Office.objects.get(role="module", project__slug="pytorch").terms.get()
     check_in = ask_whether_interested(term=other, on=timezone.localdate(), by=site.accounts["lead"])
     proposed, _ = propose_import(dated=dated("core: ida Ida Example\n", date(2026, 5, 1)), by=None)
+    renamed, gone = a_person("Rita Renamed", github="rita-r"), a_person("Silver Withheld")
+    remove_name(
+        person=gone, request=ask(person=gone, kind="removal", words="Mine.", contact="", address="x"), by="root"
+    )
     site.words |= {
+        "renamed": renamed.slug,
+        "identity": renamed.identities.get().pk,
+        "withheld": gone.withheld.pk,
         "request": asked.pk,
         "term": term.pk,
         "check_in": check_in.pk,

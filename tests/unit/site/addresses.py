@@ -242,6 +242,13 @@ TABLE: dict[str, Address] = {
     "ecosystem:ask_about": Address(ALL, ALL, {"kind": "correction", "words": "Wrong."}, of(slug="person")),
     "ecosystem:requests": Address(ADMIN),
     "ecosystem:answer_request": Address(None, ADMIN, {"answer": "decline"}, of(number="request")),
+    "ecosystem:decide_word": Address(None, ADMIN, {"word": "silver", "means": "else"}, of(number="withheld")),
+    "ecosystem:rename_login": Address(
+        ADMIN,
+        ADMIN,
+        {"account": "{identity}", "login": "rita-n", "on": "2024-05-01", "source": "https://example.org/1"},
+        of(slug="renamed"),
+    ),
     "ecosystem:duplicates": Address(ADMIN),
     "ecosystem:decide_duplicates": Address(
         None, ADMIN, {"do": "merge", "person": "author-example", "into": "member-example", "reason": "One."}
