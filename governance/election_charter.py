@@ -62,6 +62,19 @@ def stated(charter: Charter, name: str, rule: Decision, office: Office) -> Itera
         yield "nominators", "anyone" if "anyone" in rule.nominator else "offices"
         yield "nominating_offices", [one.pk for one in offices_of(charter, office, rule.nominator)]
 
+    yield from endorsements(rule)
+
+
+def endorsements(rule: Decision) -> Iterator[tuple[str, Any]]:
+    """Give which endorsements a nominee needs, where those who vote are those who give them."""
+    asked = rule.second_required
+    if asked is None or rule.electorate is None or not set(asked.by) <= set(rule.electorate.of):
+        return
+    yield "endorsements", asked.count
+    yield "endorsing_employers", asked.employers
+    yield "nominee_endorses", asked.nominee_counts
+    yield "unknown_differs", asked.unknown_differs
+
 
 def cap_of(charter: Charter, office: Office) -> int | None:
     """Return the charter's employer cap for an office's body."""
@@ -99,6 +112,10 @@ COMPARED = {
     "unranked": "whom a ballot leaves out",
     "employer_cap": "the employer cap",
     "tie_break": "what settles a tie",
+    "endorsements": "how many endorsements a nominee needs",
+    "endorsing_employers": "of how many employers endorsers must be",
+    "nominee_endorses": "whether a nominee counts as one who endorses",
+    "unknown_differs": "whether endorsers of unknown employers count as of different ones",
 }
 
 
@@ -117,4 +134,6 @@ def shown(value: Any) -> str:
     """Return a rule's value in words."""
     if isinstance(value, list):
         return ", then ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "none" if value is None else str(value)

@@ -10,7 +10,8 @@ from typing import Any, cast
 from ecosystem.models import Affiliation, Person
 from governance.ballot_box import Box
 from governance.models import Count, Election, Nomination, Term
-from governance.queries.elections import all_of, on_the_ballot
+from governance.queries.candidates import on_the_ballot
+from governance.queries.elections import all_of
 from governance.tally.ballots import Ballot, Ballots, Kind
 from governance.tally.counting import count
 from governance.tally.draws import by_seed

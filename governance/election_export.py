@@ -9,12 +9,14 @@ from typing import Any
 from governance.election_count import draw_seed
 from governance.election_words import publication_rule
 from governance.models import Count, Election
-from governance.queries.elections import considered, electors, on_the_ballot, stands, turnout
+from governance.queries.candidates import endorsers, on_the_ballot
+from governance.queries.elections import considered, elector_keys, electors, stands, turnout
 
 
 def observers_document(election: Election) -> dict[str, Any]:
     """Return what observers check. It names who may vote and why, never who did; requests' own words are left out."""
     frozen = list(election.roll.select_related("person"))
+    keys = elector_keys(election)
     return {
         "election": election.slug,
         "title": election.title,
@@ -38,8 +40,15 @@ def observers_document(election: Election) -> dict[str, Any]:
             for each in election.exceptions.select_related("person", "decided_by")
         ],
         "nominations": [
-            {"person": each.person.slug, "nominated_by": each.nominated_by.slug, "answer": each.answer}
-            for each in election.nominations.select_related("person", "nominated_by")
+            {
+                "person": each.person.slug,
+                "nominated_by": each.nominated_by.slug,
+                "answer": each.answer,
+                "endorsed_by": [
+                    {"person": one.person.slug, "employers": sorted(one.employers)} for one in endorsers(each, keys)
+                ],
+            }
+            for each in election.nominations.select_related("person__merged_into", "nominated_by")
         ],
         "on_the_ballot": [each.name for each in on_the_ballot(election)],
         "electors": electors(election),
@@ -60,6 +69,10 @@ def rules(election: Election) -> dict[str, Any]:
         "method": election.method,
         "unranked": election.unranked,
         "employer_cap": election.employer_cap,
+        "endorsements": election.endorsements,
+        "endorsing_employers": election.endorsing_employers,
+        "nominee_endorses": election.nominee_endorses,
+        "unknown_differs": election.unknown_differs,
         "tie_break": election.tie_break,
         "electing_offices": [office.slug for office in election.electing_offices.all()],
         "electors_on": election.electors_on,

@@ -8,7 +8,8 @@ from django.utils import timezone
 from ecosystem.sentences import count, listed
 from governance.deadlines import said
 from governance.election_count import TOTALS_FROM
-from governance.models import Count, Election, Nomination
+from governance.models import Count, Election
+from governance.queries.candidates import candidates, falling_short
 from governance.queries.elections import electors, stands, turnout
 
 State = Election.State
@@ -47,17 +48,35 @@ def election_sentence(election: Election, now: datetime | None = None) -> str:
 
 def before_the_vote(election: Election, now: datetime) -> str:
     """Say how an election stands whose vote is not open."""
-    stand = Nomination.Answer.ACCEPTED
-    accepted = election.nominations.filter(answer=stand).count()
-    nominees = count(accepted, "candidate stands", "candidates stand")
+    lacking = len(falling_short(election)) if now < election.nominations_close_at and election.endorsements else 0
+    nominees = count(candidates(election, now).count() - lacking, "candidate stands", "candidates stand")
     seats = count(election.seats, "seat", "seats")
     if now < election.nominations_close_at:
         verb = "Nominations" if election.state == State.NOMINATING else "Nominations are not open yet; they"
-        return f"{verb} close {by_when(election, election.nominations_close_at, now)}; {nominees} for {seats} so far."
+        until = by_when(election, election.nominations_close_at, now)
+        return f"{verb} close {until}; {nominees} for {seats} so far{unendorsed_yet(lacking)}."
     if now < election.opens_at:
         opens = by_when(election, election.opens_at, now)
         return f"Nominations are over and {nominees} for {seats}; voting opens {opens}."
     return f"Nominations are over and {nominees} for {seats}; the officers have not opened the vote yet."
+
+
+def unendorsed_yet(number: int) -> str:
+    """Say, while nominations are open, how many accepted and lack endorsements still."""
+    return f", and {number} {'lacks' if number == 1 else 'lack'} endorsements still" if number else ""
+
+
+def endorsement_words(election: Election) -> str:
+    """Say which endorsements the rule asks for; nothing where it asks for none."""
+    if not election.endorsements:
+        return ""
+    who = count(election.endorsements, "elector", "electors")
+    of = election.endorsing_employers
+    employers = f" of {count(of, 'different employer', 'different employers')}" if of else ""
+    own = "; a nominee who is an elector counts as one of them" if election.nominee_endorses else ""
+    unknown = "" if not of or election.unknown_differs else "; an employer who is not known counts as no other"
+    until = said(election.nominations_close_at, election.zone)
+    return f"{who}{employers} must endorse who stands, until {until}{own}{unknown}"
 
 
 def counted_sentence(election: Election, last: Count) -> str:

@@ -108,6 +108,16 @@ class AnnounceForm(forms.Form):
     )
     nominators = forms.ChoiceField(choices=Election.Nominators.choices, label="Who nominates")
     nominating_offices = forms.ModelMultipleChoiceField(Office.objects.order_by("name"), required=False)
+    endorsements = forms.IntegerField(
+        min_value=0, max_value=100, required=False, help_text="How many electors must endorse who stands; empty: none."
+    )
+    endorsing_employers = forms.IntegerField(
+        min_value=1, max_value=100, required=False, help_text="Of at least so many different employers."
+    )
+    nominee_endorses = forms.BooleanField(required=False, label="A nominee who is an elector counts as one of them")
+    unknown_differs = forms.BooleanField(
+        required=False, label="Endorsers whose employer is unknown count as of different employers"
+    )
     officers = PeopleField(
         required=False, help_text="Who runs it and does not stand, one a line: GitHub login or whole name."
     )
@@ -128,6 +138,9 @@ class AnnounceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Turn days into moments in the zone."""
         cleaned = super().clean() or {}
+        cleaned["endorsements"] = cleaned.get("endorsements") or 0
+        if (cleaned.get("endorsing_employers") or 0) > cleaned["endorsements"]:
+            self.add_error("endorsing_employers", "No more employers than endorsements.")
         days = ("nominations_until", "exceptions_until", "voting_from", "voting_until")
         if any(cleaned.get(name) is None for name in (*days, "zone")):
             return cleaned

@@ -82,6 +82,11 @@ urlpatterns = [
     path("elections/<slug:slug>/nominate/", election_standing.nominations, name="election_nominate"),
     path("elections/<slug:slug>/candidates/<slug:person>/", election_standing.nomination, name="election_nomination"),
     path("elections/<slug:slug>/candidates/<slug:person>/answer/", election_standing.answer, name="election_answer"),
+    path(
+        "elections/<slug:slug>/candidates/<slug:person>/endorsement/",
+        election_standing.endorsement,
+        name="election_endorsement",
+    ),
     path("elections/<slug:slug>/exceptions/", election_standing.exceptions, name="election_exceptions"),
     path("elections/<slug:slug>/vote/", election_voting.vote, name="election_vote"),
     path("elections/<slug:slug>/replace/", election_voting.replacing, name="election_replace"),

@@ -143,4 +143,10 @@ def second_columns(rule: Decision, now: datetime) -> dict[str, object]:
     if asked is None:
         return {}
     until = now + timedelta(days=asked.within_days) if asked.within_days else None
-    return {"seconds_needed": asked.count, "seconds_by": list(asked.by), "seconds_until": until}
+    return {
+        "seconds_needed": asked.count,
+        "seconds_by": list(asked.by),
+        "seconds_employers": asked.employers,
+        "seconds_unknown_differ": asked.unknown_differs,
+        "seconds_until": until,
+    }

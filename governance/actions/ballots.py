@@ -24,6 +24,7 @@ from governance.progress import Progress
 from governance.queries.ballots import Standing, standing
 from governance.queries.charters import charter_of
 from governance.queries.roles import holders_of
+from governance.queries.support import supporter
 
 KINDS = {"proposal": "proposal", "appointment": "appointment", "removal": "removal", "no_confidence": "no_confidence"}
 
@@ -115,7 +116,7 @@ def locked(ballot: Ballot) -> Standing:
 
 @transaction.atomic
 def second_ballot(*, ballot: Ballot, by: User) -> Ballot:
-    """Second a vote; with the last second that it needs it opens."""
+    """Second a vote; with the last second that it needs, of as many employers as the charter asks, it opens."""
     stands = locked(ballot)
     check_may_second(by, stands)
     held, person = stands.ballot, acting_person(by)
@@ -125,9 +126,9 @@ def second_ballot(*, ballot: Ballot, by: User) -> Ballot:
         by=by,
         subject=held.subject,
         summary=f"{person.name} seconded the vote: {held.asked}",
-        data={"person": person.slug},
+        data={"person": person.slug, "employer": supporter(person, timezone.localdate()).employer},
     )
-    return opened(held, by) if stands.seconds_missing <= 1 else held
+    return held if standing(held).seconds_missing else opened(held, by)
 
 
 def opened(ballot: Ballot, by: User) -> Ballot:

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 import record
 from ecosystem.models import Person
+from ecosystem.sentences import listed
 from governance.ballot_box import Box, capacity, destroy_key, make_key, seal
 from governance.models import BallotBox, Election, Nomination, Office, RollEntry, User
 from governance.policies.elections import check_may_announce, check_may_run
-from governance.queries.elections import candidates, considered, on_the_ballot
+from governance.queries.candidates import candidates, falling_short, on_the_ballot
+from governance.queries.elections import considered
 
 State = Election.State
 # Which state may follow which; the diagram in docs/reference/elections.md is this table.
@@ -60,6 +62,10 @@ class Rules:
     activity_from: int | None = None
     nominators: str = Election.Nominators.ELECTORS
     nominating_offices: Collection[Office] = ()
+    endorsements: int = 0
+    endorsing_employers: int | None = None
+    nominee_endorses: bool = False
+    unknown_differs: bool = False
     long_seats: int | None = None
     unranked: str = "excluded"
     variant: str = "gregory"
@@ -111,6 +117,8 @@ def announce(
             "method": rules.method,
             "seats": rules.seats,
             "employer_cap": rules.employer_cap,
+            "endorsements": rules.endorsements,
+            "endorsing_employers": rules.endorsing_employers,
             "tie_break": list(rules.tie_break),
             "closes_at": timetable.closes_at,
             "officers": sorted(officer.slug for officer in officers),
@@ -121,7 +129,7 @@ def announce(
 
 RULES = (
     "rule", "method", "seats", "electors_on", "activity_from", "nominators", "long_seats", "unranked", "variant",
-    "employer_cap",
+    "employer_cap", "endorsements", "endorsing_employers", "nominee_endorses", "unknown_differs",
     "publish_from",
 )  # fmt: skip
 
@@ -200,6 +208,7 @@ def open_voting(*, election: Election, by: User | None) -> Election:
         check_may_run(by, election)
     election = locked(election)
     now = timezone.now()
+    note_who_stands(election)
     check_ready(election, now)
     entitled = freeze_roll(election)
     election.opened_at, election.seed = now, token_hex(16)
@@ -233,6 +242,31 @@ def check_ready(election: Election, now: datetime) -> None:
         raise ElectionRefused("Nobody stands.")
     if len(set(standing)) < len(standing):
         raise ElectionRefused("Two candidates have the same name: tell them apart on their pages first.")
+
+
+def note_who_stands(election: Election) -> bool:
+    """Write down who does not stand for want of endorsements, which held since nominations closed.
+
+    Returns whether there was something to write: not before the closing, not twice, not where the rule asks for none.
+    """
+    now = timezone.now()
+    early = election.state != State.NOMINATING or now < election.nominations_close_at
+    if not election.endorsements or election.standing_noted_at is not None or early:
+        return False
+    for nomination, missing in falling_short(election):
+        nomination.answer = Nomination.Answer.UNENDORSED
+        nomination.save()
+        tell(
+            election,
+            "unendorsed",
+            "schedule",
+            f"{nomination.person.name} does not stand, for nominations closed without {listed(missing)}: "
+            f"{election.title}.",
+            {"person": nomination.person.slug, "missing": missing, "since": election.nominations_close_at},
+        )
+    election.standing_noted_at = now
+    election.save()
+    return True
 
 
 def name_paper(nomination: Nomination) -> str:

@@ -9,7 +9,8 @@ from governance.ballot_box import RECEIPT, Box, BoxUnreadable, capacity, new_rec
 from governance.models import BallotBox, Election, Nomination, User
 from governance.policies.elections import check_may_vote
 from governance.queries.accounts import person_of
-from governance.queries.elections import all_of, on_the_ballot, open_to_votes
+from governance.queries.candidates import on_the_ballot
+from governance.queries.elections import all_of, open_to_votes
 
 # The largest mark of each kind of ballot; ranks go as far as there are candidates.
 HIGHEST = {"scores": 5, "approvals": 1}

@@ -21,7 +21,8 @@ from governance.election_count import (
 )
 from governance.models import Count, Election, Nomination, Term, TieDecision, User
 from governance.policies.elections import check_may_run
-from governance.queries.elections import candidates, stands
+from governance.queries.candidates import candidates
+from governance.queries.elections import stands
 
 State, TieBreak = Election.State, Election.TieBreak
 

@@ -5,14 +5,21 @@ from django.utils import timezone
 from governance.actions.ballots import write_down
 from governance.actions.comment_periods import note_end
 from governance.actions.elections import close_those_over
+from governance.actions.elections_endorsements import note_those_over
 from governance.actions.proposals import write_down_stalled
 from governance.models import Ballot, CommentPeriod, Proposal
 from governance.progress import Progress
 
 
 def write_down_what_holds() -> dict[str, int]:
-    """Write down periods, votes and elections that ended and proposals that stalled, and say how many of each."""
-    return {"periods": _periods(), "votes": _votes(), "elections": close_those_over(), "stalled": _stalled()}
+    """Write down what ended, who stands and which proposals stalled, and say how many of each."""
+    return {
+        "periods": _periods(),
+        "votes": _votes(),
+        "nominations": note_those_over(),
+        "elections": close_those_over(),
+        "stalled": _stalled(),
+    }
 
 
 def _periods() -> int:

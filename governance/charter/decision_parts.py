@@ -113,6 +113,10 @@ class SecondRequired(Part):
     count: int = key(Whole(1, 100), "How many must.", default=1)
     employers: int | None = key(Whole(1, 100), "Of how many different employers.", default=None)
     within_days: int | None = key(DAYS, "In how many days.", default=None)
+    nominee_counts: bool = key(FLAG, "Whom it is about counts as one of them, where they may second.", default=False)
+    unknown_differs: bool = key(
+        FLAG, "Supporters whose employer is not known count as of different employers.", default=False
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -249,7 +249,8 @@ def asked(charter: Charter, rule: Decision) -> Iterator[Sentence]:
         until = f" within {saying.days(second.within_days)}" if second.within_days else ""
         of = f" of {saying.counted(second.employers, 'different employer')}" if second.employers else ""
         who = saying.counted(second.count, "person", "persons")
-        yield Sentence(f"{who}{of} must second it{until}: {saying.each_may(charter, second.by).words}")
+        own = "; whom it is about counts as one, where they may second" if second.nominee_counts else ""
+        yield Sentence(f"{who}{of} must second it{until}: {saying.each_may(charter, second.by).words}{own}")
     if rule.eligibility:
         yield Sentence(f"who may stand: {listed(rule.eligibility)}")
     if rule.forms:

@@ -69,6 +69,12 @@ class Ballot(models.Model):
     called_at = models.DateTimeField()
     seconds_needed = models.PositiveSmallIntegerField(default=0)
     seconds_by = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    seconds_employers = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of how many different employers they must be; empty: the rule does not ask."
+    )
+    seconds_unknown_differ = models.BooleanField(
+        default=False, help_text="Seconders whose employer is not known count as of different employers."
+    )
     seconds_until = models.DateTimeField(null=True, blank=True, help_text="Without its seconds by then it lapses.")
     days = models.PositiveSmallIntegerField(help_text="How long it is open.")
     zone = models.CharField(max_length=60)

@@ -83,6 +83,18 @@ class Election(models.Model):
     )
     nominators = models.CharField(max_length=10, choices=Nominators, default=Nominators.ELECTORS)
     nominating_offices = models.ManyToManyField(Office, related_name="+", blank=True)
+    endorsements = models.PositiveSmallIntegerField(
+        default=0, help_text="How many electors must endorse a nominee, who does not stand without; 0: none."
+    )
+    endorsing_employers = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of how many different employers they must be; empty: the rule does not ask."
+    )
+    nominee_endorses = models.BooleanField(
+        default=False, help_text="A nominee who is an elector counts as one of those who endorse."
+    )
+    unknown_differs = models.BooleanField(
+        default=False, help_text="Endorsers whose employer is not known count as of different employers."
+    )
     officers = models.ManyToManyField(Person, related_name="+", blank=True)
     zone = models.CharField(max_length=60, default="AoE", help_text="AoE, anywhere on Earth, or a zone's IANA name.")
     nominations_close_at = models.DateTimeField()
@@ -96,6 +108,9 @@ class Election(models.Model):
     short_until = models.DateField(null=True, blank=True, help_text="When the short terms expire; empty: never.")
     publish_from = models.PositiveSmallIntegerField(
         default=15, help_text="With fewer ballots than this, ballots are not published: they could be guessed."
+    )
+    standing_noted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was written down who stands; that held since nominations closed."
     )
     opened_at = models.DateTimeField(
         null=True, blank=True, help_text="When the roll and the ballot papers were frozen."
@@ -117,6 +132,15 @@ class Election(models.Model):
             models.CheckConstraint(
                 name="election_long_seats_are_seats",
                 condition=Q(long_seats__isnull=True) | Q(long_seats__lte=F("seats")),
+            ),
+            models.CheckConstraint(
+                name="election_endorsing_employers_are_endorsers",
+                condition=Q(endorsing_employers__isnull=True)
+                | Q(endorsing_employers__gte=1, endorsing_employers__lte=F("endorsements")),
+            ),
+            models.CheckConstraint(
+                name="election_standing_noted_once_closed",
+                condition=Q(standing_noted_at__isnull=True) | Q(standing_noted_at__gte=F("nominations_close_at")),
             ),
             models.CheckConstraint(name="election_publishes_from_five", condition=Q(publish_from__gte=5)),
             models.CheckConstraint(
@@ -218,6 +242,7 @@ class Nomination(models.Model):
     class Answer(models.TextChoices):
         AWAITED = "awaited", "not answered yet"
         ACCEPTED = "accepted", "accepted"
+        UNENDORSED = "unendorsed", "did not get the endorsements"
         DECLINED = "declined", "declined"
         WITHDRAWN = "withdrawn", "withdrawn"
 
@@ -254,6 +279,32 @@ class Nomination(models.Model):
     def name(self) -> str:
         """Return the name by which ballots and results call the candidate."""
         return self.name_on_paper or self.person.name
+
+
+class Endorsement(models.Model):
+    """An elector's support of a nominee; one that was withdrawn is kept, with its moment."""
+
+    mutability = "mutable"
+
+    nomination = models.ForeignKey(Nomination, on_delete=models.PROTECT, related_name="endorsements")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="endorsements")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["given_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["nomination", "person"], condition=Q(withdrawn_at__isnull=True), name="endorsement_once"
+            ),
+            models.CheckConstraint(
+                name="endorsement_withdrawn_later",
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("given_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} for {self.nomination.person}"
 
 
 class BallotBox(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,6 +14,7 @@ from governance.ballot_counting import Result, Rule, Votes, least_yes, result
 from governance.deadlines import said
 from governance.models import Ballot, Choice, Declaration, Elector
 from governance.queries.awaited import Awaited
+from governance.queries.support import Asked, Supporter, still_missing, supporter
 
 
 class NoSuchVote(LookupError):
@@ -135,10 +137,17 @@ class Standing:
         """Say whether the numbers of yes and no may be seen now."""
         return self.closed or self.ballot.choices_shown == Ballot.Shown.AT_ONCE
 
+    @cached_property
+    def seconders(self) -> list[Supporter]:
+        """Return who seconded it, with the employers of the day on which they did."""
+        return [supporter(one.person, timezone.localdate(one.given_at)) for one in self.seconds]
+
     @property
-    def seconds_missing(self) -> int:
-        """Return how many more must second it."""
-        return max(self.ballot.seconds_needed - len(self.seconds), 0)
+    def seconds_missing(self) -> list[str]:
+        """Say what support it still needs before it opens, in words."""
+        ballot = self.ballot
+        asked = Asked(ballot.seconds_needed, ballot.seconds_employers, ballot.seconds_unknown_differ)
+        return still_missing(asked, self.seconders)
 
     @property
     def silent(self) -> list[Voter]:
@@ -169,7 +178,7 @@ class Standing:
         """Say what it still needs: who, how many, by when."""
         if self.state == "awaiting seconds":
             until = f" by {said(self.ballot.seconds_until, 'UTC')}" if self.ballot.seconds_until else ""
-            return f"{count(self.seconds_missing, 'more second', 'more seconds')}{until} before it opens."
+            return f"{listed(self.seconds_missing)}{until} before it opens."
         if self.state != "open":
             return "nothing: it is " + self.state + "."
         assert self.ballot.closes_at is not None

@@ -1,15 +1,14 @@
-"""Reads about elections: how one stands at a moment, who is an elector and why, who stands."""
+"""Reads about elections: how one stands at a moment, who is an elector and why, who has voted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ecosystem.models import Identity, Person
 from governance.ballot_box import BoxUnreadable, unseal
-from governance.models import Count, Election, Nomination, Office, Term
+from governance.models import Count, Election, Office, Term
 
 State = Election.State
 
@@ -125,6 +124,14 @@ def all_of(person: Person) -> list[int]:
     return keys
 
 
+def elector_keys(election: Election) -> set[int]:
+    """Return the keys of the humans who are electors: by the frozen roll, before that by the data of now."""
+    frozen = list(election.roll.select_related("person__merged_into"))
+    if frozen:
+        return {row.person.kept.pk for row in frozen if row.eligible}
+    return {reasons.person.pk for reasons in considered(election) if reasons.eligible}
+
+
 def electors(election: Election) -> int:
     """Return how many may vote: by the frozen roll, before that by the data of now."""
     if election.roll.exists():
@@ -138,21 +145,7 @@ def person_of_login(login: str) -> Person | None:
     return identity.person.kept if identity else None
 
 
-# -- candidates and ballots --------------------------------------------------------------------------------------------
-
-
-def candidates(election: Election) -> QuerySet[Nomination]:
-    """Return who stands: who accepted and did not withdraw, by name."""
-    accepted = election.nominations.filter(answer=Nomination.Answer.ACCEPTED)
-    return accepted.select_related("person").order_by("person__name", "pk")
-
-
-def on_the_ballot(election: Election) -> QuerySet[Nomination]:
-    """Return who is on the ballot papers: who stood when voting opened, were they to withdraw later."""
-    standing = Q(answer=Nomination.Answer.ACCEPTED)
-    if election.opened_at is not None:
-        standing |= Q(answer=Nomination.Answer.WITHDRAWN, answered_at__gte=election.opened_at)
-    return election.nominations.filter(standing).select_related("person").order_by("person__name", "pk")
+# -- ballots --------------------------------------------------------------------------------------------------------
 
 
 def turnout(election: Election) -> int:

@@ -18,7 +18,8 @@ from governance.election_words import by_when, election_sentence
 from governance.forms_elections import ActivityForm, AnnounceForm, CancelForm, DecisionForm, TieForm
 from governance.models import Election, ExceptionRequest, Office
 from governance.policies.elections import check_may_announce, check_may_run
-from governance.queries.elections import candidates, electors, stands
+from governance.queries.candidates import candidates
+from governance.queries.elections import electors, stands
 from governance.views.elections import found
 from governance.views.releases import SignedInRequest
 

@@ -12,7 +12,7 @@ from governance.election_export import employers_csv, observers_document, recoun
 from governance.election_words import election_sentence, tie_words
 from governance.models import Count, Election
 from governance.policies.elections import check_may_see_ballots
-from governance.queries.elections import candidates
+from governance.queries.candidates import candidates
 from governance.views.elections import found
 
 

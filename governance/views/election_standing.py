@@ -3,19 +3,26 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ecosystem.sentences import listed
 from governance.actions.elections import ElectionRefused
+from governance.actions.elections_endorsements import endorse, take_back
 from governance.actions.elections_nominations import accept, decline, nominate, stand_back, withdraw, write_statement
 from governance.actions.elections_roll import ask_exception
+from governance.election_words import endorsement_words
 from governance.forms_elections import ExceptionForm, NominationForm, StatementForm
 from governance.markdown import rendered
 from governance.models import Nomination
 from governance.policies.elections import may_answer, why_not_ask_exception, why_not_nominate
+from governance.policies.endorsements import ENDORSED, may_take_back, why_not_endorse
 from governance.queries.accounts import person_of
-from governance.queries.elections import all_of
+from governance.queries.candidates import endorsers, lacks
+from governance.queries.elections import all_of, open_to_nominations
 from governance.views.elections import found, told
 from governance.views.releases import SignedInRequest
 
@@ -63,21 +70,73 @@ def nomination(request: HttpRequest, slug: str, person: str) -> HttpResponse:
         "sentence": nomination_sentence(one),
         "statement": rendered(one.statement) if one.statement else "",
         "mine": mine,
+        **endorsing(request, one),
         "form": form if mine and shown.opened_at is None else None,
     }
     return render(request, "governance/election_nomination.html", context)
 
 
+def endorsing(request: HttpRequest, one: Nomination) -> dict[str, object]:
+    """Return who endorsed a nominee, what they lack, and what this reader can do about it."""
+    if not one.election.endorsements:
+        return {}
+    return {
+        "endorsement_rule": endorsement_words(one.election),
+        "endorsers": endorsers(one),
+        "missing": listed(lacks(one)),
+        "why_not_endorse": why_not_endorse(request.user, one),
+        "may_take_back": may_take_back(request.user, one),
+        "endorsements_open": open_to_nominations(one.election),
+    }
+
+
 def nomination_sentence(one: Nomination) -> str:
     """Say how a nomination stands."""
+    missing = lacks(one) if one.answer in ENDORSED else []
+    if missing and one.answer == Nomination.Answer.ACCEPTED:
+        verb = "does not stand: nominations closed without" if closed(one) else "does not stand yet and needs"
+        return f"{one.person.name} {verb} {listed(missing)}. {one.election.title}{nominator(one)}."
     words = {
         Nomination.Answer.AWAITED: "was nominated and has not answered yet",
         Nomination.Answer.ACCEPTED: "stands",
+        Nomination.Answer.UNENDORSED: "does not stand, for nominations closed without the endorsements asked for",
         Nomination.Answer.DECLINED: "was nominated and declined",
         Nomination.Answer.WITHDRAWN: "stood and withdrew",
     }
-    by = "" if one.nominated_by_id == one.person_id else f", nominated by {one.nominated_by.name}"
-    return f"{one.person.name} {words[Nomination.Answer(one.answer)]}: {one.election.title}{by}."
+    return f"{one.person.name} {words[Nomination.Answer(one.answer)]}: {one.election.title}{nominator(one)}."
+
+
+def nominator(one: Nomination) -> str:
+    """Say who nominated, unless they did themselves."""
+    return "" if one.nominated_by_id == one.person_id else f", nominated by {one.nominated_by.name}"
+
+
+def closed(one: Nomination) -> bool:
+    """Say whether nominations are over."""
+    return timezone.now() >= one.election.nominations_close_at
+
+
+ENDORSING = {
+    "endorse": (endorse, "You endorsed them; you can withdraw that until nominations close."),
+    "take-back": (take_back, "Your endorsement is withdrawn."),
+}
+
+
+@login_required
+@require_POST
+def endorsement(request: SignedInRequest, slug: str, person: str) -> HttpResponse:
+    """Endorse a nominee, or withdraw that."""
+    one = get_object_or_404(Nomination, election__slug=slug, person__slug=person)
+    act, done = ENDORSING.get(request.POST.get("act", ""), (None, ""))
+    if act is None:
+        raise Http404("No such act.")
+    try:
+        act(nomination=one, by=request.user)
+    except PermissionDenied as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, done)
+    return redirect("governance:election_nomination", slug, person)
 
 
 ANSWERS = {"accept": accept, "decline": decline, "withdraw": withdraw, "stand-back": stand_back}

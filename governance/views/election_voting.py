@@ -23,7 +23,8 @@ from governance.forms_elections import BallotForm, ReceiptForm
 from governance.models import Count, Election, Nomination
 from governance.policies.elections import check_may_vote, why_not_see_ballots
 from governance.queries.accounts import person_of
-from governance.queries.elections import has_voted, on_the_ballot, open_to_votes
+from governance.queries.candidates import on_the_ballot
+from governance.queries.elections import has_voted, open_to_votes
 from governance.views.elections import found
 from governance.views.releases import SignedInRequest
 

@@ -5,15 +5,18 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from ecosystem.sentences import listed
 from governance.actions.elections import ElectionRefused
 from governance.election_charter import differences
 from governance.election_words import (
     election_sentence,
     electorate_words,
+    endorsement_words,
     listing_sentence,
     publication_rule,
     tie_words,
@@ -27,7 +30,8 @@ from governance.policies.elections import (
     why_not_vote,
 )
 from governance.queries.accounts import person_of
-from governance.queries.elections import all_of, candidates, considered, has_voted, open_to_votes, stands
+from governance.queries.candidates import candidates, lacks, short
+from governance.queries.elections import all_of, considered, elector_keys, has_voted, open_to_votes, stands
 from record.queries import events_about
 
 View = Callable[..., HttpResponse]
@@ -79,16 +83,16 @@ def election(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how an election stands, who stands in it, and what this reader can do."""
     shown = found(slug)
     person = person_of(request.user)
+    lacking = bool(shown.endorsements) and shown.opened_at is None
+    keys = elector_keys(shown) if lacking else set()
     context = {
         "election": shown,
         "state": stands(shown),
         "sentence": election_sentence(shown),
         "about": rendered(shown.about) if shown.about else "",
-        "candidates": list(candidates(shown)),
+        "candidates": [(each, listed(lacks(each, keys)) if lacking else "") for each in candidates(shown)],
         "awaited": list(shown.nominations.filter(answer=Nomination.Answer.AWAITED).select_related("person")),
-        "gone": list(
-            shown.nominations.filter(answer__in=("declined", "withdrawn")).select_related("person").order_by("pk")
-        ),
+        "gone": gone(shown),
         "mine": shown.nominations.filter(person__in=all_of(person)).first() if person else None,
         "facts": facts(shown),
         "publication": publication_rule(shown),
@@ -105,6 +109,15 @@ def election(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "governance/election.html", context)
 
 
+def gone(shown: Election) -> list[tuple[Nomination, str]]:
+    """Return who was nominated and does not stand, with why; at the closing this holds before it is written down."""
+    lacking = short(shown)
+    told_so = Q(answer__in=("declined", "withdrawn", "unendorsed")) | Q(pk__in=lacking)
+    found_so = shown.nominations.filter(told_so).select_related("person").order_by("pk")
+    unendorsed = Nomination.Answer.UNENDORSED.label
+    return [(one, str(unendorsed if one.pk in lacking else one.get_answer_display())) for one in found_so]
+
+
 def facts(shown: Election) -> list[tuple[str, object]]:
     """Return an election's rules as a reader looks them up."""
     rows: list[tuple[str, object]] = [
@@ -114,6 +127,8 @@ def facts(shown: Election) -> list[tuple[str, object]]:
     ]
     if shown.employer_cap is not None:
         rows.append(("employer cap", f"at most {shown.employer_cap} of one employer, sitting members counted"))
+    if shown.endorsements:
+        rows.append(("endorsements", endorsement_words(shown)))
     return rows
 
 

@@ -12,7 +12,7 @@ from governance.actions.elections_casting import cast
 from governance.actions.elections_nominations import accept, nominate
 from governance.actions.offices import begin_term
 from governance.models import Election, Office, User
-from governance.queries.elections import candidates
+from governance.queries.candidates import candidates
 from tests.factories.people import SOURCE, a_person, an_office, hashed_once
 
 RULE = "https://example.org/rules#elections"

@@ -9,14 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from ecosystem.actions.people import record_affiliation
 from governance.actions.ballot_rules import BallotRefused, Chosen
 from governance.actions.ballots import call_ballot, cancel_ballot, second_ballot, write_down
 from governance.actions.ballots_choosing import choose, recuse, take_part_again, tell_conflict
+from governance.actions.charters import publish_charter
 from governance.actions.concerns import lift_hold, place_hold, raise_concern, resolve_concern
 from governance.actions.ended import write_down_what_holds
 from governance.actions.offices import begin_term, end_term
 from governance.actions.proposals import move_proposal
 from governance.actions.reminders import remind_electors
+from governance.charter import text_of
 from governance.models import Ballot, Choice, Elector, Reminder, Term, User
 from governance.policies.ballots import may_choose
 from governance.progress import Progress
@@ -269,6 +272,49 @@ def test_no_confidence_is_seconded_within_a_week_or_lapses(council: list[User]) 
     assert write_down_what_holds()["votes"] == 1
     other.refresh_from_db()
     assert other.cancelled_why == "Nobody seconded it in time."
+
+
+def test_seconds_must_come_from_as_many_employers_as_the_charter_says(council: list[User]) -> None:
+    project = a_project("python")
+    text = text_of("python").replace(
+        'second_required = { by = ["core"], count = 1, within_days = 7 }',
+        'second_required = { by = ["core"], count = 2, employers = 2, within_days = 7 }',
+    )
+    publish_charter(project=project, text=text, by=None)
+    cores = [an_officer(f"core{i}", "core", project, kind="core") for i in range(4)]
+    for core, employer in zip(cores[1:], ("Acme", "Acme", "Bolt"), strict=True):
+        record_affiliation(
+            person=core.person,
+            employer=employer,
+            employer_slug=employer.lower(),
+            since=LONG_AGO,
+            until=None,
+            source=SOURCE,
+            by=None,
+        )
+    ballot = called(cores[0], "no_confidence", members=[council[0].person])
+    for core in cores[1:3]:
+        second_ballot(ballot=ballot, by=core)
+    assert standing(ballot).state == "awaiting seconds"
+    assert standing(ballot).needs.startswith("seconds from 1 more employer by ")
+    assert standing(second_ballot(ballot=ballot, by=cores[3])).state == "open"
+    seconded = Event.objects.filter(kind="vote.seconded").order_by("position")
+    assert [event.data["employer"] for event in seconded] == ["Acme", "Acme", "Bolt"]
+
+
+def test_seconds_from_unknown_employers_do_not_open_a_vote_that_asks_for_two(council: list[User]) -> None:
+    project = a_project("python")
+    text = text_of("python").replace("count = 1, within_days = 7", "count = 2, employers = 2, within_days = 7")
+    publish_charter(project=project, text=text, by=None)
+    cores = [an_officer(f"core{i}", "core", project, kind="core") for i in range(3)]
+    ballot = called(cores[0], "no_confidence", members=[council[0].person])
+    for core in cores[1:]:
+        second_ballot(ballot=ballot, by=core)
+    assert standing(ballot).state == "awaiting seconds"
+    assert "is unknown, and counts as no other" in standing(ballot).needs
+    rewind(timedelta(days=7, minutes=1))
+    ballot.refresh_from_db()
+    assert standing(ballot).state == "lapsed"
 
 
 def test_choices_are_hidden_until_the_close_where_the_charter_says_so() -> None:

@@ -38,7 +38,8 @@ from governance.actions.offices import begin_term
 from governance.ballot_box import code_of
 from governance.models import BallotBox, Count, Election, Office, RollEntry, Term, TieDecision
 from governance.policies.elections import may_announce, may_run, may_see_ballots, may_vote, why_not_see_ballots
-from governance.queries.elections import candidates, considered, has_voted, stands, turnout
+from governance.queries.candidates import candidates
+from governance.queries.elections import considered, has_voted, stands, turnout
 from record.models import Event
 from tests.factories.elections import RULE, Stage, a_member, a_vote, an_election, opened_now
 from tests.factories.people import SOURCE, a_person, an_account
