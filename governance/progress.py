@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from django.utils import timezone
@@ -12,10 +12,12 @@ from ecosystem.sentences import count, listed
 from governance import charter as charters
 from governance.charter import Charter, ProposalFacts, Proposals, Transition, saying
 from governance.charter.moves import still_needs
+from governance.charter.parts import LazyConsensus
 from governance.deadlines import said
 from governance.models import Ballot, CommentPeriod, Concern, Hold, Position, Proposal, Term
-from governance.queries.charters import charter_of
+from governance.queries.charters import charter_of, version_in_force
 from governance.queries.roles import holders_of, roles_of, terms_in
+from governance.silence import Stretch, consent_from, stretches
 
 REVIEWS = (Position.Stand.AGREE, Position.Stand.OBJECT, Position.Stand.ABSTAIN)
 
@@ -238,6 +240,81 @@ class Progress:
         watched = rule is not None and self.proposal.state in rule.watched
         return self.last_activity + timedelta(days=rule.idle_days) if rule and watched else None
 
+    # -- silence -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def silence_from(self) -> datetime | None:
+        """Return since when silence can be consent: since it came into its state, since its text, since the rule."""
+        text = self.proposal.revisions.order_by("-number").values_list("written_at", flat=True).first()
+        if text is None or not self.is_open:
+            return None
+        version = version_in_force(self.proposal.project, self.today)
+        begun = [self.proposal.moved_at or self.proposal.created_at, text]
+        if version is not None and version.in_force_from is not None:
+            begun.append(datetime.combine(version.in_force_from, time(), timezone.get_current_timezone()))
+        return max(begun)
+
+    @cached_property
+    def silence_ends(self) -> datetime | None:
+        """Return when silence is consent, in the past or to come; None while something stands against it, or no rule.
+
+        What was written down stands, as long as the proposal is in its state and its text is the same.
+        """
+        rule = self.rules.lazy_consensus if self.rules else None
+        if rule is None or rule.days is None or self.silence_from is None:
+            return None
+        written = self.proposal.consensus_at
+        if written is not None and written >= self.silence_from:
+            return written
+        return consent_from(
+            self.silence_from,
+            timedelta(days=rule.days),
+            disturbed=self._disturbed(),
+            agreed=self._stretches_of(Position.Stand.AGREE),
+            approvals=rule.approvals_at_least or 0,
+        )
+
+    def _disturbed(self) -> list[Stretch]:
+        """Return when something stood against it: an objection, a concern, a hold, a last call, a vote."""
+        return [
+            *self._stretches_of(Position.Stand.OBJECT),
+            *((one.raised_at, one.resolved_at) for one in self.concerns),
+            *((one.placed_at, one.lifted_at) for one in self.all_holds),
+            *((one.started_at, one.stopped_at or one.closes_at) for one in self.periods),
+            *((one.called_at, one.cancelled_at or one.closes_at or one.seconds_until) for one in self.ballots),
+        ]
+
+    def _stretches_of(self, stand: str) -> list[Stretch]:
+        """Return when people held a stand; a comment leaves an earlier one as it was."""
+        steps: dict[Person, list[tuple[datetime, bool]]] = {}
+        for one in reversed(self.history):
+            if one.stand != Position.Stand.COMMENT:
+                steps.setdefault(one.person.kept, []).append((one.taken_at, one.stand == stand))
+        return [stretch for taken in steps.values() for stretch in stretches(taken)]
+
+    @property
+    def consensus_at(self) -> datetime | None:
+        """Return since when it has lazy consensus by the clock, written down or not; None where it has none."""
+        return self.silence_ends if self.silence_ends and self.silence_ends <= self.now else None
+
+    @property
+    def has_consensus(self) -> bool:
+        """Say whether it has lazy consensus; where the charter does not say after how long, whether nobody objects."""
+        rule = self.rules.lazy_consensus if self.rules else None
+        if rule is None or rule.days is not None:
+            return self.consensus_at is not None
+        return not (self.held_by(Position.Stand.OBJECT) or self.open_concerns or self.holds)
+
+    @property
+    def consensus_words(self) -> str:
+        """Say since when it has lazy consensus and by which rule; nothing where it has none."""
+        rule = self.rules.lazy_consensus if self.rules else None
+        if rule is None or rule.days is None or self.consensus_at is None:
+            return ""
+        source = f" ({', '.join(map(str, rule.source))})" if rule.source else ""
+        days = saying.days(rule.days)
+        return f"it has lazy consensus since {said(self.consensus_at, 'UTC')}: nobody objected for {days}{source}"
+
     # -- what it needs -----------------------------------------------------------------------------------------------
 
     def facts(self, *, reason: str = "", decided: Iterable[str] = (), movers: Iterable[str] = ()) -> ProposalFacts:
@@ -253,6 +330,7 @@ class Progress:
             approvals=len(counted),
             days_in_state=(self.now - since).days,
             final_comment_over=self.over is not None,
+            lazy_consensus=self.has_consensus,
             decisions_passed=(*decided, *self.decisions_passed),
             has_sponsor=self._has_shepherd,
             implemented=bool(self.proposal.implementation),
@@ -368,16 +446,20 @@ class Progress:
         if rule.days is None:
             yield "Nobody objecting: silence is consent here, and the charter does not say after how long."
             return
-        since = self.proposal.revisions.values_list("written_at", flat=True).first() or self.proposal.moved_at
-        moment = (since or self.proposal.created_at) + timedelta(days=rule.days)
+        yield from self._silence_of(rule)
+
+    def _silence_of(self, rule: LazyConsensus) -> Iterable[str]:
         approvals = max((rule.approvals_at_least or 0) - len(self.held_by(Position.Stand.AGREE)), 0)
         more = f" and {count(approvals, 'more approval', 'more approvals')}" if approvals else ""
         if self.held_by(Position.Stand.OBJECT):
             yield "Consensus: silence is no consent while somebody objects."
-        elif moment > self.now:
-            yield f"Silence until {said(moment, 'UTC')}{more}: then it passes by lazy consensus."
-        elif more:
-            yield f"For lazy consensus{more.removeprefix(' and')}; the time has gone by."
+        elif self.consensus_at is None and (self.open_concerns or self.holds):
+            yield "Consensus: silence is no consent while a concern or a hold stands."
+        elif self.silence_ends and self.silence_ends > self.now:
+            until = said(self.silence_ends, "UTC")
+            yield f"Silence until {until}{more}: then it passes by lazy consensus, whoever looks."
+        elif more and self.consensus_at is None:
+            yield f"For lazy consensus{more.removeprefix(' and')}, besides {saying.days(rule.days or 0)} of silence."
 
     # -- the sentence ------------------------------------------------------------------------------------------------
 
@@ -401,6 +483,8 @@ class Progress:
             return f": final comments until {said(self.running.closes_at, self.running.zone)}."
         if self.is_stalled:
             return f" and stalled: nothing has happened since {self.last_activity:%-d %B %Y}."
+        if self.consensus_words and self.is_open:
+            return f": {self.consensus_words}."
         if self.over and self.is_open:
             return ": its final comment period is over, and it can be decided."
         if self.is_open and self.outstanding:

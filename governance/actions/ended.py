@@ -6,6 +6,7 @@ from governance.actions.ballots import write_down
 from governance.actions.comment_periods import note_end
 from governance.actions.elections import close_those_over
 from governance.actions.elections_endorsements import note_those_over
+from governance.actions.proposal_writing import write_down_consensus
 from governance.actions.proposals import write_down_stalled
 from governance.models import Ballot, CommentPeriod, Proposal
 from governance.progress import Progress
@@ -18,6 +19,7 @@ def write_down_what_holds() -> dict[str, int]:
         "votes": _votes(),
         "nominations": note_those_over(),
         "elections": close_those_over(),
+        "consensus": _consensus(),
         "stalled": _stalled(),
     }
 
@@ -32,6 +34,13 @@ def _periods() -> int:
 def _votes() -> int:
     unwritten = Ballot.objects.filter(decided_at__isnull=True, cancelled_at__isnull=True)
     return sum(write_down(ballot=ballot) for ballot in unwritten)
+
+
+def _consensus() -> int:
+    """Look at the proposals of projects that decide here; where nothing is silence, nothing is written."""
+    watched = Proposal.objects.filter(retracted_at__isnull=True, project__kept=True).select_related("project")
+    found = [one for one in watched if Progress(one).consensus_at not in (None, one.consensus_at)]
+    return sum(write_down_consensus(proposal=proposal) for proposal in found)
 
 
 def _stalled() -> int:

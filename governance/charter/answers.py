@@ -115,6 +115,7 @@ class ProposalFacts:
     approvals: int = 0
     days_in_state: int = 0
     final_comment_over: bool = False
+    lazy_consensus: bool = False
     decisions_passed: tuple[str, ...] = ()
     has_sponsor: bool = False
     implemented: bool = False

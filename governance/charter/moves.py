@@ -65,6 +65,8 @@ def still_needs(charter: Charter, needs: Needs, facts: ProposalFacts | None) -> 
         yield f"{saying.days(needs.waiting_days - known.days_in_state)} more of waiting"
     if needs.final_comment and not known.final_comment_over:
         yield "a final comment period that has run to its end"
+    if needs.lazy_consensus and not known.lazy_consensus:
+        yield silence_words(charter)
     if needs.decision and needs.decision not in known.decisions_passed:
         yield f"the decision to {saying.lower(charter.decisions[needs.decision].title)}"
     if needs.sponsor and not known.has_sponsor:
@@ -73,6 +75,15 @@ def still_needs(charter: Charter, needs: Needs, facts: ProposalFacts | None) -> 
         yield "its implementation merged"
     if needs.reason and not known.reason:
         yield "a public reason"
+
+
+def silence_words(charter: Charter) -> str:
+    """Say how long nobody may object before silence is consent."""
+    rule = proposals_of(charter).lazy_consensus
+    if rule is None or rule.days is None:
+        return "lazy consensus: nobody objecting, for as long as the charter leaves open"
+    approvals = f" and {saying.counted(rule.approvals_at_least, 'approval')}" if rule.approvals_at_least else ""
+    return f"lazy consensus: {saying.days(rule.days)} without an objection, a concern or a hold{approvals}"
 
 
 def missing_reviews(needs: Needs, known: ProposalFacts | None) -> Iterator[str]:

@@ -331,7 +331,9 @@ def of_proposals(charter: Charter, part: Part) -> Iterator[Sentence]:
         by = saying.each_may(charter, part.concerns.resolved_by).words
         yield Sentence(f"{who} may raise a concern; {by} may resolve it", part.concerns.source)
     if part.lazy_consensus:
-        yield Sentence("silence is consent", part.lazy_consensus.source)
+        silent = part.lazy_consensus.days
+        after = f" after {saying.days(silent)} without an objection, a concern or a hold" if silent is not None else ""
+        yield Sentence(f"silence is consent{after}", part.lazy_consensus.source)
     if part.stalled:
         watched = saying.listed([part.states[name].title for name in part.stalled.watched], "or")
         days = saying.days(part.stalled.idle_days)

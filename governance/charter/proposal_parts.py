@@ -44,6 +44,7 @@ class Needs(Part):
     approvals_at_least: int | None = key(COUNT, "This many approvals of those who may move it.", default=None)
     waiting_days: int | None = key(DAYS, "This many days in the state it leaves.", default=None)
     final_comment: bool = key(FLAG, "A final comment period has run to its end.", default=False)
+    lazy_consensus: bool = key(FLAG, "It has lazy consensus: nobody objected for as long as that asks.", default=False)
     decision: str | None = key(DECISION, "This decision has passed.", default=None)
     sponsor: bool = key(FLAG, "A sponsor or shepherd is named.", default=False)
     implemented: bool = key(FLAG, "It is implemented and merged.", default=False)

@@ -102,6 +102,13 @@ def of_proposals(proposal: Proposals) -> Iterator[Found]:
         for state in move.leaves:
             if proposal.states[state].final:
                 yield f"{move.path}.from", f"the state {state} is final, yet a move leaves it", "drop one of the two"
+    for move in proposal.transitions:
+        if move.needs and move.needs.lazy_consensus and proposal.lazy_consensus is None:
+            yield (
+                f"{move.needs.path}.lazy_consensus",
+                "no rule of lazy consensus is there",
+                "add [proposal.lazy_consensus]",
+            )
     for name in sorted(set(proposal.states) - reached(proposal, initial)):
         yield (
             f"proposal.states.{name}",

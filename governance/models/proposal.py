@@ -34,6 +34,9 @@ class Proposal(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, help_text="When it was entered here.")
     moved_at = models.DateTimeField(null=True, blank=True, help_text="Since when it is in its state; empty: unknown.")
     stalled_at = models.DateTimeField(null=True, blank=True, help_text="When it was written down as stalled.")
+    consensus_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it has lazy consensus, as it was written down; it held before."
+    )
     retracted_at = models.DateTimeField(null=True, blank=True, help_text="When the import that brought it was undone.")
     retracted_why = models.TextField(blank=True)
 
