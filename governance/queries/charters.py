@@ -69,6 +69,14 @@ def charter_of(project: Project, on: date | None = None) -> rules.Charter | None
     return shipped(project.slug) if project.slug in SHIPPED and not versions_of(project).exists() else None
 
 
+def other_charters() -> dict[str, str]:
+    """Return the names of the projects whose charters are here and whose decisions are not taken here, by key."""
+    kept = set(Project.objects.filter(kept=True).values_list("slug", flat=True))
+    entered = Project.objects.filter(charter__isnull=False, kept=False).values_list("slug", "name")
+    names = {**{slug: shipped(slug).name for slug in SHIPPED}, **dict(entered)}
+    return {slug: name for slug, name in sorted(names.items()) if slug not in kept}
+
+
 @lru_cache(maxsize=64)
 def read(text: str) -> rules.Charter:
     """Read a text once a process; what was adopted was read before and cannot be refused."""

@@ -8,13 +8,14 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ecosystem.models import Person, Project
+from ecosystem.queries import kept_project
 from ecosystem.sentences import count, listed
 from ecosystem.withholding import withheld_words
 from governance.deadlines import said
 from governance.models import CommentPeriod, Concern, Hold, Position, Proposal
 from governance.progress import Progress
 from governance.queries.awaited import Awaited, in_order
-from governance.queries.charters import charter_of
+from governance.queries.charters import charter_of, other_charters
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,19 @@ def projects_with_proposals() -> list[tuple[Project, int]]:
         many__gt=0
     )
     return [(project, project.many) for project in projects]
+
+
+def where_written(project: str = "") -> str:
+    """Say for which project proposals are written here, to who reads of another one, or of all; nothing of the kept."""
+    kept, others = kept_project(), other_charters()
+    if kept is None or (project and project not in others):
+        return ""
+    only = f"Proposals are written and decided here for {kept.name} only"
+    if project:
+        return f"{only}; those of {others[project]} are shown as their sources have them, where they were imported."
+    if not others:
+        return ""
+    return f"{only}; the charters of {listed(list(others.values()))} are here to compare with."
 
 
 def listing_sentence(total: int, filters: Filters, states: Sequence[tuple[str, int]], now: datetime) -> str:

@@ -18,6 +18,7 @@ from governance.policies.charters import may_adopt
 from governance.policies.proposals import may_propose
 from governance.queries.charters import charter_of, history_of, made_by, read, shipped, version_in_force, versions_of
 from governance.queries.charters_proposed import amendment_words, changes_proposed, waiting_entry
+from governance.queries.proposals import where_written
 from record.queries import events_about
 
 
@@ -80,6 +81,7 @@ def charter(request: HttpRequest, project: str) -> HttpResponse:
         "history": history_of(known) if known else [],
         "today": timezone.localdate(),
         "changed_by": amendment_words(in_force) if in_force else "",
+        "where_written": where_written(project),
         "events": events_about(f"charter/{project}")[:20],
         **(asked_of(request, known) if known and known.kept else {}),
     }

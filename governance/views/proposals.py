@@ -34,6 +34,7 @@ from governance.queries.proposals import (
     projects_with_proposals,
     state_titles,
     states_of,
+    where_written,
 )
 from record.queries import events_about
 
@@ -68,6 +69,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             for project, many in projects_with_proposals()
         ],
         "every_project": filter_url(asked, project="", state=""),
+        "where_written": where_written(filters.project),
         "may_propose": policies.may_propose(request.user, kept_project()),
     }
     return render(request, "governance/proposals.html", context)
