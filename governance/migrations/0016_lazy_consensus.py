@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('governance', '0014_endorsements'),
+        ('governance', '0015_endorsements'),
     ]
 
     operations = [

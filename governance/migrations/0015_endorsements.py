@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ecosystem', '0005_withheld_slugs'),
-        ('governance', '0013_names_on_ballot_papers'),
+        ('governance', '0014_former_addresses'),
     ]
 
     operations = [
