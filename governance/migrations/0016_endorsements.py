@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ecosystem', '0005_withheld_slugs'),
-        ('governance', '0014_former_addresses'),
+        ('governance', '0015_charter_changes'),
     ]
 
     operations = [
