@@ -131,6 +131,10 @@ TABLE: dict[str, Address] = {
     "governance:election_answer": Address(
         None, frozenset({"author"}), {"answer": "accept"}, of(slug="nominating", person="candidate")
     ),
+    # The rule of this election asks for no endorsements; tests/unit/governance/test_endorsements.py has one that does.
+    "governance:election_endorsement": Address(
+        None, NOBODY, {"act": "endorse"}, of(slug="nominating", person="candidate")
+    ),
     "governance:election_exceptions": Address(
         SIGNED_IN, PEOPLE - {"author", "core"}, {"words": "I weave too."}, of(slug="nominating")
     ),
