@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks_runner.stats.arrays import Floats
 
 FEWEST_FOR_SKEW = 8
+HAIR = 1e-9  # of the weight: what rounding may add to a half
 
 
 def middle(differences: Floats) -> float | None:
@@ -18,6 +19,24 @@ def middle(differences: Floats) -> float | None:
         return None
     left, right = np.triu_indices(differences.size)
     return float(np.median((differences[left] + differences[right]) / 2.0))
+
+
+def weighted_middle(differences: Floats, scales: Floats) -> float | None:
+    """Estimate a shift from pairs of unlike scatter (n,): as `middle`, each pair counting 1 / scale**2; None without.
+
+    Where the scales are all the same it is `middle`.
+    """
+    if not differences.size:
+        return None
+    weights = (scales.min() / scales) ** 2
+    left, right = np.triu_indices(differences.size)
+    both = weights[left] + weights[right]
+    means = (weights[left] * differences[left] + weights[right] * differences[right]) / both
+    order = np.argsort(means)
+    passed = np.cumsum((weights[left] * weights[right])[order])
+    # where half of the weight ends between two means, the median lies between them
+    sides = np.searchsorted(passed, passed[-1] * np.array([0.5 - HAIR, 0.5 + HAIR]))
+    return float(means[order][sides].mean())
 
 
 def skew(differences: Floats) -> float | None:

@@ -66,6 +66,10 @@ class Evidence:
         """Return what was taken, (m, rounds), NaN where a round had no pair of the series."""
         return np.array([pairs for pairs, _ in self._taken]).reshape(len(self._taken), self.margins.size).T
 
+    def scales(self) -> Floats:
+        """Return the scatter that was expected of each round, (m, rounds)."""
+        return np.array(self._expected).reshape(len(self._taken), self.margins.size).T
+
     def curves(self, index: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Return how ln E grew with each pair of one series: slower, no worse."""
         rounds = [k for k, (pairs, _) in enumerate(self._taken) if np.isfinite(pairs[index])]

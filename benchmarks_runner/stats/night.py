@@ -193,7 +193,7 @@ class NightEngine:
             return "broken", words.broken(arm, why)
         if failed[i]:
             needed = len(self.rules) / (self.policy.q * int(failed.sum()))
-            return "fail", words.failed(pairs, needed, float(self._stopped[i] or self._evidence.slower[i]))
+            return "fail", words.failed(middle(pairs), needed, float(self._stopped[i] or self._evidence.slower[i]))
         if rule.margin is None:
             return "inconclusive", words.cannot_judge(rule, pairs)
         if state is _State.PASSED:
@@ -206,7 +206,8 @@ class NightEngine:
         return words.undecided(
             margin,
             self.rules[i].scale,
-            pairs,
+            middle(pairs),
+            pairs.size,
             math.log(max(float(self._evidence.slower[i]), 1e-300)),
             math.log(max(float(self._evidence.no_worse[i]), 1e-300)),
             len(self.rules) / self.policy.q,

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks_runner.stats import words
 from benchmarks_runner.stats.arrays import Floats
-from benchmarks_runner.stats.describe import middle
+from benchmarks_runner.stats.describe import weighted_middle
 from benchmarks_runner.stats.evidence import Evidence
 from benchmarks_runner.stats.policy import PointRule, Policy
 from benchmarks_runner.stats.verdicts import SuiteVerdict
@@ -59,13 +59,13 @@ class SuiteSeries:
 
     def result(self, *, finished: bool) -> SuiteVerdict:
         """Answer from the rounds taken so far."""
-        pairs = self._pairs()
+        pairs = self._evidence.differences().ravel()
         slower, no_worse = self._evidence.curves(0)
         low, high = self._evidence.limits(np.array([self._policy.alpha]), np.array([self.verdict == "fail"]))
-        verdict = self.verdict or "inconclusive"
+        verdict, shift = self.verdict or "inconclusive", self._shift(pairs, low[0], high[0])
         return SuiteVerdict(
             verdict=verdict,  # type: ignore[arg-type]
-            estimate=middle(pairs),
+            estimate=shift,
             low=_finite(low[0]),
             high=_finite(high[0]),
             rounds_used=pairs.size,
@@ -74,11 +74,18 @@ class SuiteSeries:
             evidence_slower=slower,
             evidence_no_worse=no_worse,
             differences=tuple(pairs.tolist()),
-            reason=words.of_suite(verdict, self._policy, pairs, self._last_scale, slower, no_worse, finished=finished),
+            reason=words.of_suite(
+                verdict, self._policy, shift, pairs.size, self._last_scale, slower, no_worse, finished=finished
+            ),
         )
 
-    def _pairs(self) -> Floats:
-        return self._evidence.differences().ravel()
+    def _shift(self, pairs: Floats, low: float, high: float) -> float | None:
+        """Estimate the shift: a round in which the precise points were still measured says most.
+
+        The rounds are of unlike points, so their shifts may differ; what the evidence has ruled out is no estimate.
+        """
+        shift = weighted_middle(pairs, self._evidence.scales().ravel())
+        return shift if shift is None or low > high else min(max(shift, low), high)
 
 
 def _finite(value: float) -> float | None:

@@ -52,9 +52,8 @@ def broken(arm: str, reasons: str) -> str:
     return f"{whose} broken here, so there is nothing to compare: {reasons}. A baseline that runs would decide it."
 
 
-def failed(pairs: Floats, needed: float, e_value: float) -> str:
+def failed(shift: float | None, needed: float, e_value: float) -> str:
     """Explain a fail."""
-    shift = middle(pairs)
     told = "" if shift is None else f"About {size(shift)}. "
     return f"{told}Evidence that it is slower: e-value {e_value:.3g}, where {needed:.3g} was needed."
 
@@ -67,7 +66,8 @@ def passed(margin: float, pairs: int) -> str:
 def undecided(
     margin: float,
     scale: float,
-    pairs: Floats,
+    shift: float | None,
+    pairs: int,
     slower: float,
     no_worse: float,
     fail_at: float,
@@ -80,12 +80,11 @@ def undecided(
     `slower` and `no_worse` are ln e-values, `fail_at` and `pass_at` the e-values that decide.
     """
     start = "Not decided" if finished else "Still being measured"
-    shift = middle(pairs)
     if shift is None:
         return f"{start}: no pair was measured. Its first pairs would decide what can be known."
     fail_in = pairs_to_go(shift / scale, margin / scale, math.log(fail_at) - slower)
     pass_in = pairs_to_go((margin - shift) / scale, margin / scale, math.log(pass_at) - no_worse)
-    return f"{start} after {_count(pairs.size)}: {_outlook(margin, scale, shift, fail_in, pass_in)}"
+    return f"{start} after {_count(pairs)}: {_outlook(margin, scale, shift, fail_in, pass_in)}"
 
 
 def _outlook(margin: float, scale: float, shift: float, fail_in: int | None, pass_in: int | None) -> str:
@@ -107,7 +106,8 @@ def _outlook(margin: float, scale: float, shift: float, fail_in: int | None, pas
 def of_suite(
     verdict: str,
     policy: Policy,
-    pairs: Floats,
+    shift: float | None,
+    pairs: int,
     scale: float | None,
     slower: tuple[float, ...],
     no_worse: tuple[float, ...],
@@ -115,15 +115,15 @@ def of_suite(
     finished: bool,
 ) -> str:
     """Explain the suite's verdict."""
-    if not pairs.size or scale is None:
+    if not pairs or scale is None:
         return "No round of the suite was measured."
     if verdict == "fail":
-        return "The weighted mean over all points. " + failed(pairs, 1.0 / policy.suite_fail, math.exp(slower[-1]))
+        return "The weighted mean over all points. " + failed(shift, 1.0 / policy.suite_fail, math.exp(slower[-1]))
     if verdict == "pass":
-        return "The weighted mean over all points: " + passed(policy.suite_margin, pairs.size)
+        return "The weighted mean over all points: " + passed(policy.suite_margin, pairs)
     return undecided(
-        policy.suite_margin, scale, pairs, slower[-1], no_worse[-1], 1.0 / policy.suite_fail, 1.0 / policy.suite_pass,
-        finished=finished,
+        policy.suite_margin, scale, shift, pairs, slower[-1], no_worse[-1],
+        1.0 / policy.suite_fail, 1.0 / policy.suite_pass, finished=finished,
     )  # fmt: skip
 
 

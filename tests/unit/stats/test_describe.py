@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks_runner.stats.describe import middle, skew
+from benchmarks_runner.stats.describe import middle, skew, weighted_middle
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=25))
@@ -16,6 +16,20 @@ def test_the_middle_is_the_median_of_the_means_of_two(values):
 
 def test_nothing_measured_has_no_middle():
     assert middle(np.array([])) is None
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=25), st.floats(1e-3, 10))
+def test_among_equals_the_weighted_middle_is_the_middle(values, scale):
+    pairs = np.array(values) / 1000
+    assert weighted_middle(pairs, np.full(pairs.size, scale)) == pytest.approx(middle(pairs), abs=1e-12)
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=2, max_size=25))
+def test_of_pairs_of_unlike_scatter_the_sure_ones_say_most(values):
+    pairs, scales = np.array(values) / 1000, np.full(len(values), 0.5)
+    scales[0] = 0.001
+    assert weighted_middle(pairs, scales) == pytest.approx(pairs[0], abs=1e-4)
+    assert weighted_middle(np.array([]), np.array([])) is None
 
 
 def by_definition(values):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks_runner.stats import NightEngine, PointRule, Policy
+from benchmarks_runner.stats import NightEngine, PointRule, Policy, margin
+from benchmarks_runner.stats.describe import middle
 from tests.unit.stats.nights import live, recorded, rules, rules_of
 
 RNG = np.random.default_rng
@@ -290,3 +291,15 @@ def test_unchanged_nights_seldom_fail_and_slow_points_are_found():
         failed += "fail" in verdicts[seed % 3 :]
     assert failed <= 7  # q = 5 % of 150 nights; far fewer are expected
     assert caught >= 0.97 * slow
+
+
+def test_the_suite_s_estimate_lies_in_its_interval_though_its_precise_points_left_early():
+    """Four precise points are slower and soon decided; the rest, all noise, would outvote their rounds."""
+    scales = np.r_[np.full(4, 0.006), np.full(12, 0.03)]
+    points = [PointRule(f"p{i}", s, margin(s), i % 2) for i, s in enumerate(scales)]
+    for seed in (3, 4, 25):
+        noise = RNG(seed).normal(0, 1, (16, 40)) * scales[:, None]
+        noise[:4] += 0.012
+        suite = play(NightEngine(points), {f"p{i}": row.tolist() for i, row in enumerate(noise)}).suite
+        assert suite.low <= suite.estimate <= suite.high
+    assert middle(np.array(suite.differences)) < suite.low

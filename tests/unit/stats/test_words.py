@@ -34,7 +34,7 @@ def test_the_foreseen_number_of_pairs_is_the_one_it_takes(shift):
 
 def test_between_nothing_and_the_margin_no_number_of_pairs_is_foreseen():
     assert words.pairs_to_go(0.0, 1.5, math.log(320)) is None
-    told = words.undecided(0.01, 0.05, np.full(40, 0.005), -1.0, -1.0, 320.0, 50.0, finished=True)
+    told = words.undecided(0.01, 0.05, 0.005, 40, -1.0, -1.0, 320.0, 50.0, finished=True)
     assert told == (
         "Not decided after 40 pairs: it looks like 0.5 % slower, between nothing and its margin of 1.0 %, where pairs"
         " that scatter by 5.1 % can show neither. A quieter machine would decide it."
@@ -42,10 +42,10 @@ def test_between_nothing_and_the_margin_no_number_of_pairs_is_foreseen():
 
 
 def test_an_open_point_says_how_many_pairs_would_decide_it():
-    told = words.undecided(0.02, 0.014, np.array([0.03, 0.02, 0.025]), 1.5, -2.0, 320.0, 50.0, finished=False)
+    told = words.undecided(0.02, 0.014, 0.025, 3, 1.5, -2.0, 320.0, 50.0, finished=False)
     assert told.startswith("Still being measured after 3 pairs: it looks like 2.5 % slower; if so, about ")
     assert told.endswith("more pairs at this scale (1.4 %) would show that it is slower.")
-    nothing = words.undecided(0.02, 0.014, np.array([]), 0.0, 0.0, 320.0, 50.0, finished=True)
+    nothing = words.undecided(0.02, 0.014, None, 0, 0.0, 0.0, 320.0, 50.0, finished=True)
     assert "no pair was measured" in nothing
 
 
