@@ -29,7 +29,7 @@ from governance.actions.imports import propose_import
 from governance.actions.offices import begin_term
 from governance.actions.proposals import add_link, ask_reviewer, move_proposal, revise, take_position
 from governance.exporting import export
-from governance.models import Election, Office, Proposal, Revision, User
+from governance.models import Election, Import, Office, Proposal, Revision, User
 from record.models import Event
 from tests.factories.elections import a_member, an_election, opened_now
 from tests.factories.people import SOURCE, a_person, a_project, an_account, an_area, an_office
@@ -196,7 +196,7 @@ def a_request(person: Person, kind: str = "removal"):
 
 # Where she stood before, of each kind of page; the walk is worth nothing where a page did not name her.
 NAMED = (
-    "/proposals/feed.atom", "/proposals/deadlines.ics", "/proposals/", "/votes/", "/imports/2/", "/imports/1/",
+    "/proposals/feed.atom", "/proposals/deadlines.ics", "/proposals/", "/votes/",
     "/elections/council/results/", "/elections/council/ballots.csv", "/elections/council/ballots-with-codes.csv",
     "/elections/council/observers.json", "/elections/council/affiliations.csv", "/people/", "/offices/core/",
     "/areas/looms/", "/record/", "/record/feed.atom", "/api/people/", "/api/offices/core/", "/api/areas/looms/",
@@ -208,7 +208,8 @@ def test_no_address_of_the_site_shows_her(client: Client, said: Proposal, electe
     mina = Person.objects.get(slug=SLUG)
     before = everything(client, said, elected)
     here = said.get_absolute_url()
-    named = (*NAMED, here, f"{here}changes/1/2/", f"{here}revisions/1/", "/proposals/?words=looms")
+    imports = [one.get_absolute_url() for one in Import.objects.all()]
+    named = (*NAMED, *imports, here, f"{here}changes/1/2/", f"{here}revisions/1/", "/proposals/?words=looms")
     assert [one for one in named if not secrets_in(before.get(one, ""))] == []
 
     stored = list(Revision.objects.order_by("pk").values_list("text", flat=True))
