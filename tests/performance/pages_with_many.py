@@ -10,7 +10,6 @@ much longer it takes than a page with nothing on it, which is measured between t
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import time
@@ -20,9 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from config.launcher import Services  # noqa: E402 - found through the line above
-from config.testing.private_data import private_data  # noqa: E402
-from tests.performance.terms_as_of import OFFICES, fill, terms  # noqa: E402
+from tests.performance.terms_as_of import OFFICES, fill, services_of_its_own, terms  # noqa: E402 - by the line above
 
 # A page whose list holds nothing: what any page costs.
 EMPTY = "/imports/"
@@ -39,13 +36,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="ask only addresses that hold this")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     asked = parser.parse_args()
-    with private_data() as folder:
-        # Ours, whatever server the environment names: this one is filled and thrown away.
-        os.environ.pop("DATABASE_URL", None)
-        os.environ["FLAMEKEEPER_DATA"] = str(folder)
-        with Services(folder).used() as services:
-            os.environ.update(services.environment())
-            return measure(asked)
+    with services_of_its_own():
+        return measure(asked)
 
 
 def measure(asked: argparse.Namespace) -> int:

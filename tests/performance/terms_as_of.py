@@ -15,7 +15,8 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -67,13 +68,8 @@ def main() -> int:
     parser.add_argument("--plans", action="store_true", help="print how PostgreSQL answers each")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     asked = parser.parse_args()
-    with private_data() as folder:
-        # Ours, whatever server the environment names: this one is filled and thrown away.
-        os.environ.pop("DATABASE_URL", None)
-        os.environ["FLAMEKEEPER_DATA"] = str(folder)
-        with Services(folder).used() as services:
-            os.environ.update(services.environment())
-            return measure(asked)
+    with services_of_its_own():
+        return measure(asked)
 
 
 def measure(asked: argparse.Namespace) -> int:
@@ -94,6 +90,17 @@ def measure(asked: argparse.Namespace) -> int:
         for name, row in found.items():
             print(f"{name:44}" + "".join(f"{row[key]:8.2f}" for key in ("p50", "p95", "p99", "max")))
     return int(any(row["p99"] > LIMIT_MS for name, row in found.items() if not name.startswith(("floor", "beside"))))
+
+
+@contextmanager
+def services_of_its_own() -> Iterator[None]:
+    """Start services that are filled and thrown away, whatever server the environment names."""
+    with private_data() as folder:
+        os.environ.pop("DATABASE_URL", None)
+        os.environ["FLAMEKEEPER_DATA"] = str(folder)
+        with Services(folder).used() as services:
+            os.environ.update(services.environment())
+            yield
 
 
 def fill(people: int, years: int) -> None:
